@@ -1,0 +1,69 @@
+"""``convotui data``: stored dialogs in and out of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convotui.cli.output import json_line, note, table
+from convotui.dialog import dialog_to_record, display_line
+from convotui.errors import UsageError
+from convotui.paths import get_paths
+from convotui.store import Store, read_dialogs, write_dialogs
+
+app = typer.Typer(help="List, export and import dialogs.", no_args_is_help=True)
+Run = Annotated[str | None, typer.Option(help="Only the dialogs of this run.")]
+
+
+@app.command("list")
+def list_dialogs(run: Run = None) -> None:
+    """List the stored dialogs."""
+    with Store(get_paths().database) as store:
+        rows = store.list_dialogs(run)
+    table(
+        [("KEY", "TURNS", "MODEL", "STARTED", "RUN", "ID")]
+        + [
+            (str(r.key), str(r.turns), r.model or "-", r.started[:19], r.run or "-", r.id)
+            for r in rows
+        ]
+    )
+
+
+@app.command()
+def export(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write (JSON Lines); stdout without it.")
+    ] = None,
+    run: Run = None,
+    dialog: Annotated[
+        list[int] | None, typer.Option(help="Only the dialog with this key; may be repeated.")
+    ] = None,
+) -> None:
+    """Export dialogs as JSON Lines, one a line, with every candidate and rating."""
+    with Store(get_paths().database) as store:
+        keys = [row.key for row in store.list_dialogs(run)]
+        if run is not None and not keys:
+            raise UsageError(f"There is no run '{display_line(run)}' with dialogs.")
+        missing = sorted(set(dialog or ()) - set(keys))
+        if missing:
+            raise UsageError(f"There is no dialog {missing[0]}: 'convotui data list' shows them.")
+        wanted = [key for key in keys if not dialog or key in dialog]
+        dialogs = (store.load(key) for key in wanted)
+        if out is None:
+            for found in dialogs:
+                json_line(dialog_to_record(found))
+        else:
+            note(f"{write_dialogs(out, dialogs)} dialogs written to {out}.")
+
+
+@app.command("import")
+def import_dialogs(
+    file: Annotated[Path, typer.Argument(help="JSON Lines, plain or .gz.")],
+) -> None:
+    """Import dialogs, in our schema or the shape of published data sets; all or none."""
+    dialogs = list(read_dialogs(file))
+    with Store(get_paths().database) as store:
+        run = store.import_dialogs(f"import-{file.name.split('.')[0]}", dialogs)
+    note(f"{len(dialogs)} dialogs imported as run {run}.")

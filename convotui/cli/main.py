@@ -1,0 +1,121 @@
+"""The ``convotui`` command: its verbs, its default one, and how errors leave it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from convotui import __version__
+from convotui.cli import chat, data, doctor, library, models, selfplay
+from convotui.cli.output import error
+from convotui.errors import Cancelled, ConvoTUIError
+from convotui.paths import get_paths
+
+app = typer.Typer(
+    name="convotui",
+    help="A terminal gym for persona chatbots. Without a command it opens a chat.",
+    no_args_is_help=False,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("chat")(chat.chat)
+app.command("selfplay")(selfplay.selfplay)
+app.add_typer(models.app, name="models")
+app.add_typer(library.personas, name="personas")
+app.add_typer(library.goals, name="goals")
+app.add_typer(data.app, name="data")
+app.command("doctor")(doctor.doctor)
+app.command("locate")(doctor.locate)
+
+VERBS = {"chat", "selfplay", "models", "personas", "goals", "data", "doctor", "locate"}
+_OWN_FLAGS = {"--help", "--version", "--install-completion", "--show-completion"}
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"convotui {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hold the options of the command itself."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 usage, 130 cancelled."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # The default verb is chat, also when only its options are given.
+    if not words or (words[0].startswith("-") and words[0] not in _OWN_FLAGS):
+        words.insert(0, "chat")
+    signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its escape, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    try:
+        _log_to_file()
+        code = app(args=words, prog_name="convotui", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except ConvoTUIError as problem:
+        error(str(problem))
+        return problem.exit_code
+    except (KeyboardInterrupt, Cancelled, typer.Abort):
+        error("Cancelled; what had been stored is kept.")
+        return 130
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone; point stdout elsewhere so that exit stays quiet.
+        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115
+        return 1
+    except Exception as problem:
+        return _unforeseen(problem)
+
+
+def _unforeseen(problem: Exception) -> int:
+    """Report what no code expected: usage errors of the parser, and true bugs."""
+    show = getattr(problem, "format_message", None)
+    if show is not None:
+        context = getattr(problem, "ctx", None)
+        where = f" ('{context.command_path} --help' shows what there is)" if context else ""
+        error(f"{str(show()).rstrip('.')}{where}.")
+        return int(getattr(problem, "exit_code", 2))
+    logging.getLogger("convotui").exception("unexpected error")
+    error(
+        f"Something unexpected went wrong ({type(problem).__name__}: {problem}); the details "
+        f"are in {get_paths().log_file}."
+    )
+    return 1
+
+
+def _log_to_file() -> None:
+    """Send warnings and tracebacks to the log file; the terminal is for sentences."""
+    path = get_paths().log_file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger("convotui")
+    root.handlers = [handler]
+    root.propagate = False
+    root.setLevel(logging.INFO)
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt

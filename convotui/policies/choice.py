@@ -1,0 +1,65 @@
+"""The policy protocol, and policies by the names used on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol
+
+from convotui.dialog import Dialog, Goal, GoalSet, display_line
+from convotui.errors import UsageError
+from convotui.policies.basic import FixedGoal, NoGoal, NoRepeat, RandomGoal
+
+
+class Policy(Protocol):
+    """Chooses the goal of the next reply in each of several dialogs."""
+
+    def choose(self, dialogs: Sequence[Dialog], seeds: Sequence[int]) -> list[Goal | None]:
+        """Choose one goal, or None, per dialog.
+
+        Args:
+            dialogs: as they are before the reply.
+            seeds: one per dialog; a choice may depend on nothing else that is random.
+        """
+        ...
+
+
+def make_policy(spec: str, goals: GoalSet) -> Policy:
+    """Make the policy a person named.
+
+    Args:
+        spec: ``none``, ``random``, ``no-repeat``, ``goal:ID``, or ``package.module:thing``,
+            where ``thing(goals)`` returns a policy.
+        goals: the action space.
+
+    Raises:
+        UsageError: the name is not known, or the goal is not in the set.
+    """
+    simple = {"none": NoGoal(), "random": RandomGoal(goals), "no-repeat": NoRepeat(goals)}
+    if spec in simple:
+        policy: Policy = simple[spec]
+        return policy
+    kind, _, name = spec.partition(":")
+    if kind == "goal":
+        if name not in goals:
+            raise UsageError(
+                f"The goal set {goals.name} has no goal '{display_line(name)}': "
+                f"'convotui goals show {goals.name}' lists them."
+            )
+        return FixedGoal(goals[name])
+    if kind == "run":
+        raise UsageError(f"There is no policy run called '{display_line(name)}'.")
+    if name and "." in kind:
+        return _by_dotted_name(kind, name, goals)
+    raise UsageError(
+        f"'{display_line(spec)}' is not a policy: use none, random, no-repeat, goal:ID or "
+        "package.module:thing."
+    )
+
+
+def _by_dotted_name(module: str, name: str, goals: GoalSet) -> Policy:
+    try:
+        policy: Policy = getattr(import_module(module), name)(goals)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"The policy {module}:{name} cannot be imported: {error}.") from error
+    return policy

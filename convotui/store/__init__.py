@@ -1,0 +1,6 @@
+"""Records: dialogs, candidates, ratings, corrections and runs in SQLite, and dialogs as files."""
+
+from convotui.store.jsonl import read_dialogs, write_dialogs
+from convotui.store.records import DialogRow, Store
+
+__all__ = ["DialogRow", "Store", "read_dialogs", "write_dialogs"]

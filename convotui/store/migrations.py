@@ -1,0 +1,101 @@
+"""The database schema, as ordered steps; ``PRAGMA user_version`` counts the ones applied."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from convotui.errors import StoreError
+
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        config TEXT NOT NULL,
+        status TEXT NOT NULL,
+        summary TEXT,
+        started TEXT NOT NULL,
+        ended TEXT
+    ) STRICT;
+    CREATE TABLE dialogs (
+        key INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        run TEXT REFERENCES runs(id),
+        seed INTEGER,
+        model TEXT,
+        version TEXT,
+        personas TEXT NOT NULL,
+        meta TEXT NOT NULL,
+        started TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX dialogs_by_run ON dialogs(run);
+    CREATE INDEX dialogs_by_id ON dialogs(id);
+    CREATE TABLE turns (
+        key INTEGER PRIMARY KEY,
+        dialog INTEGER NOT NULL REFERENCES dialogs(key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        speaker INTEGER NOT NULL,
+        goal TEXT,
+        chosen INTEGER NOT NULL,
+        said TEXT NOT NULL,
+        UNIQUE (dialog, position)
+    ) STRICT;
+    CREATE TABLE candidates (
+        turn INTEGER NOT NULL REFERENCES turns(key) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        source TEXT NOT NULL,
+        seed INTEGER,
+        version TEXT,
+        made TEXT NOT NULL,
+        PRIMARY KEY (turn, number)
+    ) STRICT, WITHOUT ROWID;
+    -- Every judgement ever given, with the candidate that was chosen then. The newest one
+    -- of a turn or dialog counts.
+    CREATE TABLE ratings (
+        key INTEGER PRIMARY KEY,
+        dialog INTEGER NOT NULL REFERENCES dialogs(key) ON DELETE CASCADE,
+        turn INTEGER REFERENCES turns(key) ON DELETE CASCADE,
+        candidate INTEGER,
+        rating INTEGER,
+        reward REAL,
+        given TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX ratings_by_dialog ON ratings(dialog);
+    -- Which candidate a person replaced by which: the preference pairs.
+    CREATE TABLE corrections (
+        key INTEGER PRIMARY KEY,
+        turn INTEGER NOT NULL REFERENCES turns(key) ON DELETE CASCADE,
+        corrected INTEGER NOT NULL,
+        replaced INTEGER NOT NULL,
+        given TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX corrections_by_turn ON corrections(turn);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database to the newest schema, each step in a transaction of its own.
+
+    Raises:
+        StoreError: the database was written by a newer version of the program.
+    """
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"The database has schema {version}, this program knows {len(MIGRATIONS)}: it was "
+            "written by a newer ConvoTUI, so update this one."
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        # BEGIN IMMEDIATE first, then look again: another process may just have migrated.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] < number:
+                for statement in script.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise

@@ -1,0 +1,390 @@
+"""The SQLite store: every turn, rating and correction is on disk when the call returns."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from convotui.dialog import Candidate, Dialog, Turn, display_line
+from convotui.errors import StoreError
+from convotui.store.migrations import migrate
+
+BUSY_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class DialogRow:
+    """A stored dialog in lists.
+
+    Attributes:
+        key: the store's own handle; ids may repeat between runs, keys never do.
+        run: the run that made it, None for a chat.
+        started: ISO time, UTC.
+    """
+
+    key: int
+    id: str
+    run: str | None
+    model: str | None
+    turns: int
+    started: str
+
+
+class Store:
+    """Dialogs, ratings, corrections and runs in one SQLite file (WAL).
+
+    May be used from several threads; calls take turns. ``synchronous=FULL`` and one
+    transaction a call: what was returned from survives ``kill -9`` and power loss.
+
+    Raises (any method):
+        StoreError: the database is locked, read-only, full or damaged.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """Open the database, creating and migrating it as needed.
+
+        Args:
+            path: its file; ``:memory:`` keeps nothing.
+        """
+        self.path = path
+        self._lock = threading.RLock()
+        with self._errors():
+            try:
+                if isinstance(path, Path):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"The folder {display_line(str(Path(path).parent))} cannot be made: "
+                    f"{error.strerror}."
+                ) from None
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
+            )
+            try:
+                self._db.execute("PRAGMA foreign_keys = ON")
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+                migrate(self._db)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Store:
+        """Use the store in a ``with`` block."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close it at the end of the block."""
+        self.close()
+
+    def add_dialog(self, dialog: Dialog, run: str | None = None) -> int:
+        """Store a dialog with whatever turns and ratings it has, and return its key."""
+        with self._transaction() as db:
+            key = _insert(
+                db,
+                "dialogs",
+                id=dialog.id,
+                run=run,
+                seed=dialog.seed,
+                model=dialog.model,
+                version=dialog.version,
+                personas=json.dumps(dialog.personas),
+                meta=json.dumps(dict(dialog.meta)),
+                started=_now(),
+            )
+            for position, turn in enumerate(dialog.turns):
+                self._put_turn(db, key, position, turn)
+            if dialog.rating is not None or dialog.return_ is not None:
+                _judge(db, key, None, None, dialog.rating, dialog.return_)
+            return key
+
+    def import_dialogs(self, run: str, dialogs: Sequence[Dialog]) -> str:
+        """Store dialogs from elsewhere, all of them or none, and return their run's id."""
+        with self._transaction():
+            name = self.start_run(run, "import", {"dialogs": len(dialogs)})
+            for dialog in dialogs:
+                self.add_dialog(dialog, name)
+            self.end_run(name, "done", {"dialogs": len(dialogs)})
+            return name
+
+    def add_turns(self, turns: Sequence[tuple[int, int, Turn]]) -> None:
+        """Store turns as (dialog key, position, turn), all of them or none."""
+        with self._transaction() as db:
+            for key, position, turn in turns:
+                self._put_turn(db, key, position, turn)
+
+    def add_candidate(self, dialog: int, position: int, candidate: Candidate) -> None:
+        """Add a candidate to a turn and choose it.
+
+        A human candidate that replaces a model's is recorded as a correction.
+        """
+        with self._transaction() as db:
+            turn, chosen = self._turn(db, dialog, position)
+            row = db.execute("SELECT max(number) FROM candidates WHERE turn = ?", (turn,))
+            number = row.fetchone()[0] + 1
+            replaced = db.execute(
+                "SELECT source FROM candidates WHERE turn = ? AND number = ?", (turn, chosen)
+            ).fetchone()[0]
+            _put_candidate(db, turn, number, candidate)
+            _choose(db, turn, number)
+            if candidate.source == "human" and replaced == "model":
+                _insert(
+                    db, "corrections", turn=turn, corrected=number, replaced=chosen, given=_now()
+                )
+
+    def choose(self, dialog: int, position: int, number: int) -> None:
+        """Choose another candidate of a turn."""
+        with self._transaction() as db:
+            turn, _ = self._turn(db, dialog, position)
+            row = db.execute(
+                "SELECT 1 FROM candidates WHERE turn = ? AND number = ?", (turn, number)
+            ).fetchone()
+            if row is None:
+                raise StoreError(f"Turn {position} has no candidate {number}.")
+            _choose(db, turn, number)
+
+    def rate(
+        self, dialog: int, position: int | None, rating: int | None, reward: float | None
+    ) -> None:
+        """Record a judgement of a turn, or of the whole dialog where position is None."""
+        with self._transaction() as db:
+            turn, candidate = (None, None)
+            if position is not None:
+                turn, candidate = self._turn(db, dialog, position)
+            _judge(db, dialog, turn, candidate, rating, reward)
+
+    def start_run(self, run: str, kind: str, config: Mapping[str, Any]) -> str:
+        """Record a run and return its id: the name given, with a number where it is taken."""
+        with self._transaction() as db:
+            name, number = run, 1
+            while db.execute("SELECT 1 FROM runs WHERE id = ?", (name,)).fetchone():
+                number += 1
+                name = f"{run}-{number}"
+            _insert(
+                db,
+                "runs",
+                id=name,
+                kind=kind,
+                config=json.dumps(dict(config)),
+                status="running",
+                started=_now(),
+            )
+            return name
+
+    def end_run(self, run: str, status: str, summary: Mapping[str, Any]) -> None:
+        """Record how a run ended: ``done``, ``failed`` or ``cancelled``."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE runs SET status = ?, summary = ?, ended = ? WHERE id = ?",
+                (status, json.dumps(dict(summary)), _now(), run),
+            )
+
+    def runs(self) -> list[dict[str, Any]]:
+        """List runs, oldest first, with their config and summary."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT id, kind, status, started, ended, config, summary FROM runs ORDER BY started, id"
+            ).fetchall()
+        names = ("id", "kind", "status", "started", "ended")
+        return [
+            {
+                **dict(zip(names, row[:5], strict=True)),
+                "config": json.loads(row[5]),
+                "summary": json.loads(row[6]) if row[6] else None,
+            }
+            for row in rows
+        ]
+
+    def list_dialogs(self, run: str | None = None) -> list[DialogRow]:
+        """List dialogs in the order they were stored, all or those of a run."""
+        where = "" if run is None else "WHERE d.run = ?"
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT d.key, d.id, d.run, d.model, count(t.key), d.started FROM dialogs d "
+                f"LEFT JOIN turns t ON t.dialog = d.key {where} GROUP BY d.key ORDER BY d.key",
+                () if run is None else (run,),
+            ).fetchall()
+        return [DialogRow(*row) for row in rows]
+
+    def load(self, key: int) -> Dialog:
+        """Load a dialog as it is now: chosen candidates, newest ratings.
+
+        Raises:
+            StoreError: there is no dialog with this key.
+        """
+        with self._reading() as db:
+            head = db.execute(
+                "SELECT id, personas, seed, model, version, meta FROM dialogs WHERE key = ?", (key,)
+            ).fetchone()
+            if head is None:
+                raise StoreError(f"There is no dialog {key} in the database.")
+            turns = db.execute(
+                "SELECT key, speaker, goal, chosen FROM turns WHERE dialog = ? ORDER BY position",
+                (key,),
+            ).fetchall()
+            judged = db.execute(
+                "SELECT turn, rating, reward FROM ratings WHERE dialog = ? ORDER BY key", (key,)
+            ).fetchall()
+            offered = db.execute(
+                "SELECT c.turn, c.text, c.source, c.seed, c.version FROM candidates c "
+                "JOIN turns t ON t.key = c.turn WHERE t.dialog = ? ORDER BY c.turn, c.number",
+                (key,),
+            ).fetchall()
+        newest = {turn: (rating, reward) for turn, rating, reward in judged}
+        candidates: dict[int, list[Candidate]] = {}
+        for turn, *fields in offered:
+            candidates.setdefault(turn, []).append(Candidate(*fields))
+        first, second = json.loads(head[1])
+        rating, reward = newest.get(None, (None, None))
+        return Dialog(
+            id=head[0],
+            personas=(tuple(first), tuple(second)),
+            turns=tuple(
+                Turn(speaker, tuple(candidates[k]), chosen, goal, *newest.get(k, (None, None)))
+                for k, speaker, goal, chosen in turns
+            ),
+            seed=head[2],
+            model=head[3],
+            version=head[4],
+            rating=rating,
+            return_=reward,
+            meta=json.loads(head[5]),
+        )
+
+    def check(self) -> str:
+        """Run SQLite's integrity check; ``ok`` when all is well."""
+        with self._reading() as db:
+            return str(db.execute("PRAGMA quick_check").fetchone()[0])
+
+    def _put_turn(self, db: sqlite3.Connection, dialog: int, position: int, turn: Turn) -> None:
+        key = _insert(
+            db,
+            "turns",
+            dialog=dialog,
+            position=position,
+            speaker=turn.speaker,
+            goal=turn.goal,
+            chosen=turn.chosen,
+            said=_now(),
+        )
+        for number, candidate in enumerate(turn.candidates):
+            _put_candidate(db, key, number, candidate)
+        if turn.rating is not None or turn.reward is not None:
+            _judge(db, dialog, key, turn.chosen, turn.rating, turn.reward)
+
+    def _turn(self, db: sqlite3.Connection, dialog: int, position: int) -> tuple[int, int]:
+        row = db.execute(
+            "SELECT key, chosen FROM turns WHERE dialog = ? AND position = ?", (dialog, position)
+        ).fetchone()
+        if row is None:
+            raise StoreError(f"Dialog {dialog} has no turn {position} in the database.")
+        return int(row[0]), int(row[1])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Commit what is done inside, or nothing of it; an inner one joins the outer."""
+        with self._lock, self._errors():
+            if self._db.in_transaction:
+                yield self._db
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._errors():
+            self._db.execute("BEGIN")
+            try:
+                yield self._db
+            finally:
+                self._db.execute("COMMIT")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(_explain(error, self.path)) from error
+
+
+def _explain(error: sqlite3.Error, path: Path | str) -> str:
+    shown = display_line(str(path))
+    text = str(error).lower()
+    if "locked" in text or "busy" in text:
+        return f"The database {shown} is locked by another program: close that, then try again."
+    if "readonly" in text or "read-only" in text:
+        return f"The database {shown} is read-only: give yourself write access, or set CONVOTUI_HOME."
+    if "not a database" in text or "malformed" in text:
+        return f"{shown} is damaged or not a database of ConvoTUI: move it away, or restore a copy."
+    if "full" in text:
+        return f"The disk is full, so nothing more can be written to {shown}: free some space."
+    if "unable to open" in text:
+        return f"The database {shown} cannot be opened: check the folder's permissions."
+    return f"The database {shown} reports: {display_line(str(error))}."
+
+
+def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
+    names = ", ".join(values)
+    marks = ", ".join("?" for _ in values)
+    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
+    return cursor.lastrowid or 0
+
+
+def _put_candidate(db: sqlite3.Connection, turn: int, number: int, candidate: Candidate) -> None:
+    _insert(
+        db,
+        "candidates",
+        turn=turn,
+        number=number,
+        text=candidate.text,
+        source=candidate.source,
+        seed=candidate.seed,
+        version=candidate.version,
+        made=_now(),
+    )
+
+
+def _choose(db: sqlite3.Connection, turn: int, number: int) -> None:
+    db.execute("UPDATE turns SET chosen = ? WHERE key = ?", (number, turn))
+
+
+def _judge(
+    db: sqlite3.Connection,
+    dialog: int,
+    turn: int | None,
+    candidate: int | None,
+    rating: int | None,
+    reward: float | None,
+) -> None:
+    _insert(
+        db,
+        "ratings",
+        dialog=dialog,
+        turn=turn,
+        candidate=candidate,
+        rating=rating,
+        reward=reward,
+        given=_now(),
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
