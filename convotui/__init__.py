@@ -32,7 +32,22 @@ _API = {
     "ConvoTUIError": "convotui.errors",
 }
 
-__all__ = ["__version__", *_API]
+__all__ = [
+    "Candidate",
+    "ConvoTUIError",
+    "Dialog",
+    "Goal",
+    "GoalSet",
+    "InteractiveDialog",
+    "Persona",
+    "Sampling",
+    "Turn",
+    "__version__",
+    "load_decoder",
+    "load_goals",
+    "load_persona",
+    "self_play",
+]
 
 if TYPE_CHECKING:
     from convotui.decoders import Sampling, load_decoder

@@ -66,9 +66,10 @@ def load_config(path: Path) -> Config:
         raise UsageError(f"{path} cannot be read as TOML: {error}.") from None
     try:
         sampling = _build(Sampling, data.pop("sampling", {}), "sampling.")
-        return _build(Config, data, "", sampling=sampling)
+        config: Config = _build(Config, data, "", sampling=sampling)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{path}: {error}.") from None
+    return config
 
 
 def _build(kind: Any, data: Any, prefix: str, **given: Any) -> Any:

@@ -22,9 +22,7 @@ def chat(
         str | None,
         typer.Option(help="What the model plays: a name, a .toml file, random, or none."),
     ] = None,
-    me: Annotated[
-        str | None, typer.Option(help="Your own persona, kept with the dialog.")
-    ] = None,
+    me: Annotated[str | None, typer.Option(help="Your own persona, kept with the dialog.")] = None,
     partner_opens: Annotated[
         bool, typer.Option("--partner-opens", help="The model speaks first.")
     ] = False,

@@ -73,9 +73,7 @@ class Runner:
         finally:
             bar.close()
 
-    def _next(
-        self, job: int, bar: ProgressBar, on_event: Callable[[Event], None] | None
-    ) -> Event:
+    def _next(self, job: int, bar: ProgressBar, on_event: Callable[[Event], None] | None) -> Event:
         """Handle events up to the next ending of the job and return that."""
         while True:
             event = self._events.get()

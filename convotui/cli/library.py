@@ -20,7 +20,9 @@ def list_all_personas(
 ) -> None:
     """List the personas of the libraries."""
     found = [p for p in list_personas() if tag is None or tag in p.tags]
-    table([("NAME", "FACTS", "FIRST FACT")] + [(p.name, str(len(p.facts)), p.facts[0]) for p in found])
+    table(
+        [("NAME", "FACTS", "FIRST FACT")] + [(p.name, str(len(p.facts)), p.facts[0]) for p in found]
+    )
     note(f"{len(found)} personas.")
 
 
@@ -40,7 +42,9 @@ def show_persona(name: Annotated[str, typer.Argument(help="A name, or a .toml fi
 @personas.command("import")
 def import_persona(
     file: Annotated[Path, typer.Argument(help="A persona as TOML.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace one of that name.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace one of that name.")
+    ] = False,
 ) -> None:
     """Check a persona file and copy it into your own library."""
     path = save_persona(load_persona(file), overwrite=overwrite)

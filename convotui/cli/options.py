@@ -55,8 +55,7 @@ def load_request(
 ) -> LoadModel:
     """Merge flags into the config's model settings.
 
-    Args:
-        leave_free: how many CPUs an automatic thread count leaves to others.
+    An automatic thread count leaves ``leave_free`` CPUs to others.
 
     Raises:
         UsageError: a value is out of range.

@@ -113,4 +113,6 @@ def _check(plan: SelfPlayPlan, out: Path | None) -> None:
         if name != RANDOM:
             load_persona(name)
     if out is not None and not out.parent.is_dir():
-        raise UsageError(f"There is no folder {display_line(str(out.parent))} to write {out.name} to.")
+        raise UsageError(
+            f"There is no folder {display_line(str(out.parent))} to write {out.name} to."
+        )

@@ -16,7 +16,16 @@ _NAMES = {
     "load_decoder": "convotui.decoders.decoder",
 }
 
-__all__ = list(_NAMES)
+__all__ = [
+    "Decoder",
+    "Prompt",
+    "Reply",
+    "ReplyRequest",
+    "Sampling",
+    "StopReason",
+    "Utterance",
+    "load_decoder",
+]
 
 if TYPE_CHECKING:
     from convotui.decoders.decoder import Decoder, load_decoder

@@ -101,9 +101,7 @@ class ReplyStream:
     def __iter__(self) -> Iterator[Column]:
         """Advance all replies by one token per step."""
         for column in self._columns:
-            for row, (token, logprob) in enumerate(
-                zip(column.ids, column.logprobs, strict=True)
-            ):
+            for row, (token, logprob) in enumerate(zip(column.ids, column.logprobs, strict=True)):
                 if token is not None and logprob is not None:
                     self._ids[row].append(token)
                     self._logprobs[row].append(logprob)

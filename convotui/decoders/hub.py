@@ -29,9 +29,7 @@ def snapshot(repo: str, revision: str | None, patterns: tuple[str, ...]) -> Path
     wanted = list(patterns)
     try:
         return Path(
-            snapshot_download(
-                repo, revision=revision, allow_patterns=wanted, local_files_only=True
-            )
+            snapshot_download(repo, revision=revision, allow_patterns=wanted, local_files_only=True)
         )
     except LocalEntryNotFoundError:
         pass  # not cached: ask the hub

@@ -92,7 +92,9 @@ class PromptFormat(Protocol):
         ...
 
 
-def prompt_for(dialog: Dialog, speaker: int, goal: str | None, goal_texts: Mapping[str, str]) -> Prompt:
+def prompt_for(
+    dialog: Dialog, speaker: int, goal: str | None, goal_texts: Mapping[str, str]
+) -> Prompt:
     """Make the prompt of a speaker's next reply in a dialog.
 
     Earlier goals stay with the speaker who was given them: the partner's prompt
@@ -105,7 +107,6 @@ def prompt_for(dialog: Dialog, speaker: int, goal: str | None, goal_texts: Mappi
         goal_texts: goal texts by id, for the goals of earlier turns; a goal written on the
             spot has its text as its id.
     """
-
 
     def own_goal(turn: Turn) -> str | None:
         if turn.goal is None or turn.speaker != speaker:

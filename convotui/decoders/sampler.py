@@ -51,9 +51,9 @@ class Sampler:
         self.temperature = torch.tensor(
             [s.temperature for s in settings], device=device, dtype=torch.float32
         )[:, None]
-        self.top_p = torch.tensor(
-            [s.top_p for s in settings], device=device, dtype=torch.float64
-        )[:, None]
+        self.top_p = torch.tensor([s.top_p for s in settings], device=device, dtype=torch.float64)[
+            :, None
+        ]
         self.top_k = torch.tensor([s.top_k for s in settings], device=device)[:, None]
         self.widest = 0 if any(s.top_k == 0 for s in settings) else max(s.top_k for s in settings)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 
@@ -77,7 +78,7 @@ class TextCodec:
         names = {str(token) for token in self.tokenizer.added_tokens_decoder.values()}
         pattern = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True) if n)
         cuts = [0, *(match.start() + 1 for match in re.finditer(pattern, text)), len(text)]
-        return [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [text[a:b] for a, b in pairwise(cuts)]
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -165,7 +165,9 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}.") from None
     if len(raw) > _MAX_BYTES:
-        raise UsageError(f"{shown} is larger than {_MAX_BYTES} bytes, too large for a library file.")
+        raise UsageError(
+            f"{shown} is larger than {_MAX_BYTES} bytes, too large for a library file."
+        )
     try:
         return tomllib.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:

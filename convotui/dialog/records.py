@@ -113,7 +113,7 @@ def _candidate(data: Any, where: str) -> Candidate:
         raise ValueError(f"'{where}': expected an object")
     source = _get(data, "source", str, where)
     if source not in ("model", "human"):
-        raise ValueError(f"'{where}.source': expected \"model\" or \"human\"")
+        raise ValueError(f'\'{where}.source\': expected "model" or "human"')
     return Candidate(
         text=_get(data, "text", str, where),
         source="model" if source == "model" else "human",
@@ -152,9 +152,7 @@ def _number(data: Mapping[str, Any], key: str, where: str) -> float | None:
     return float(value)
 
 
-def _get(
-    data: Mapping[str, Any], key: str, kind: type, where: str, default: Any = _MISSING
-) -> Any:
+def _get(data: Mapping[str, Any], key: str, kind: type, where: str, default: Any = _MISSING) -> Any:
     value = data.get(key, _MISSING)
     if value is _MISSING or (value is None and default is not _MISSING):
         if default is _MISSING:

@@ -124,7 +124,9 @@ class Turn:
         if self.speaker not in (0, 1):
             raise ValueError(f"speaker must be 0 or 1, not {self.speaker}")
         if not 0 <= self.chosen < len(self.candidates):
-            raise ValueError(f"chosen is {self.chosen} but there are {len(self.candidates)} candidates")
+            raise ValueError(
+                f"chosen is {self.chosen} but there are {len(self.candidates)} candidates"
+            )
         if self.rating is not None and not 1 <= self.rating <= 5:
             raise ValueError(f"a rating is 1 to 5, not {self.rating}")
 
@@ -147,9 +149,7 @@ class Turn:
 
     def offer(self, candidate: Candidate) -> Turn:
         """Add a candidate and choose it."""
-        return replace(
-            self, candidates=(*self.candidates, candidate), chosen=len(self.candidates)
-        )
+        return replace(self, candidates=(*self.candidates, candidate), chosen=len(self.candidates))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,12 @@ _NAMES = {
     "self_play": "convotui.gyms.selfplay",
 }
 
-__all__ = list(_NAMES)
+__all__ = [
+    "InteractiveDialog",
+    "SelfPlayPlan",
+    "play",
+    "self_play",
+]
 
 if TYPE_CHECKING:
     from convotui.gyms.interactive import InteractiveDialog

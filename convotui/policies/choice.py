@@ -35,10 +35,13 @@ def make_policy(spec: str, goals: GoalSet) -> Policy:
     Raises:
         UsageError: the name is not known, or the goal is not in the set.
     """
-    simple = {"none": NoGoal(), "random": RandomGoal(goals), "no-repeat": NoRepeat(goals)}
+    simple: dict[str, Policy] = {
+        "none": NoGoal(),
+        "random": RandomGoal(goals),
+        "no-repeat": NoRepeat(goals),
+    }
     if spec in simple:
-        policy: Policy = simple[spec]
-        return policy
+        return simple[spec]
     kind, _, name = spec.partition(":")
     if kind == "goal":
         if name not in goals:

@@ -14,9 +14,9 @@ from convotui.errors import ConvoTUIError, UsageError
 
 
 def dialog_line(dialog: Dialog) -> str:
-    """Write a dialog as one line of JSON, without its line break.
+    r"""Write a dialog as one line of JSON, without its line break.
 
-    Characters a terminal would act on stand as ``\\uXXXX``, so that the file is safe to
+    Characters a terminal would act on stand as ``\uXXXX``, so that the file is safe to
     show with ``cat``; reading gives back the same text.
     """
     return to_json(dialog_to_record(dialog))
@@ -58,7 +58,8 @@ def read_dialogs(path: Path) -> Iterator[Dialog]:
     number = 0
     try:
         with opener(path, "rb") as file:
-            for number, raw in enumerate(file, start=1):
+            for raw in file:
+                number += 1
                 if raw.strip():
                     yield dialog_from_record(json.loads(raw.decode("utf-8")))
     except FileNotFoundError:

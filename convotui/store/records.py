@@ -195,7 +195,8 @@ class Store:
         """List runs, oldest first, with their config and summary."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT id, kind, status, started, ended, config, summary FROM runs ORDER BY started, id"
+                "SELECT id, kind, status, started, ended, config, summary "
+                "FROM runs ORDER BY started, id"
             ).fetchall()
         names = ("id", "kind", "status", "started", "ended")
         return [
@@ -209,12 +210,12 @@ class Store:
 
     def list_dialogs(self, run: str | None = None) -> list[DialogRow]:
         """List dialogs in the order they were stored, all or those of a run."""
-        where = "" if run is None else "WHERE d.run = ?"
         with self._reading() as db:
             rows = db.execute(
                 "SELECT d.key, d.id, d.run, d.model, count(t.key), d.started FROM dialogs d "
-                f"LEFT JOIN turns t ON t.dialog = d.key {where} GROUP BY d.key ORDER BY d.key",
-                () if run is None else (run,),
+                "LEFT JOIN turns t ON t.dialog = d.key WHERE ?1 IS NULL OR d.run = ?1 "
+                "GROUP BY d.key ORDER BY d.key",
+                (run,),
             ).fetchall()
         return [DialogRow(*row) for row in rows]
 
@@ -296,17 +297,18 @@ class Store:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Commit what is done inside, or nothing of it; an inner one joins the outer."""
         with self._lock, self._errors():
-            if self._db.in_transaction:
+            nested: bool = self._db.in_transaction
+            if nested:
                 yield self._db
                 return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
                 self._db.execute("COMMIT")
-            except BaseException:
+            finally:
+                # Still open only if something went wrong inside or in the commit.
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                raise
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -331,7 +333,9 @@ def _explain(error: sqlite3.Error, path: Path | str) -> str:
     if "locked" in text or "busy" in text:
         return f"The database {shown} is locked by another program: close that, then try again."
     if "readonly" in text or "read-only" in text:
-        return f"The database {shown} is read-only: give yourself write access, or set CONVOTUI_HOME."
+        return (
+            f"The database {shown} is read-only: give yourself write access, or set CONVOTUI_HOME."
+        )
     if "not a database" in text or "malformed" in text:
         return f"{shown} is damaged or not a database of ConvoTUI: move it away, or restore a copy."
     if "full" in text:
@@ -344,7 +348,8 @@ def _explain(error: sqlite3.Error, path: Path | str) -> str:
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
     names = ", ".join(values)
     marks = ", ".join("?" for _ in values)
-    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
+    # Names come from the calls above, never from data.
+    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
     return cursor.lastrowid or 0
 
 

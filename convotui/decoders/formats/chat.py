@@ -52,9 +52,9 @@ class ChatFormat:
             raise ValueError("the chat template cannot render a plain exchange")
         head = plain[:1] if self._system else ()
         self._late = self._system and self._takes((*plain, ("system", "g")))
-        self._opens = self._takes(
-            (*head, ("assistant", "a"), ("user", "u"))
-        ) and self._takes(head or (("assistant", "a"),))
+        self._opens = self._takes((*head, ("assistant", "a"), ("user", "u"))) and self._takes(
+            head or (("assistant", "a"),)
+        )
         self._end = self._find_end()
 
     @property
@@ -144,9 +144,7 @@ class ChatFormat:
         Returns:
             Template text (str) and indices of contents (int) in their order.
         """
-        chat = [
-            {"role": role, "content": _SENTINEL.format(i)} for i, role in enumerate(roles)
-        ]
+        chat = [{"role": role, "content": _SENTINEL.format(i)} for i, role in enumerate(roles)]
         text: Any = self.codec.tokenizer.apply_chat_template(
             chat, tokenize=False, add_generation_prompt=reply
         )

@@ -30,7 +30,9 @@ class TranscriptFormat:
         """Encode the scene, the lines so far and the head of the next one."""
         me = _NAMES[prompt.speaker]
         about = " ".join(fact.strip() for fact in prompt.facts)
-        scene = f"A conversation between A and B, who just met.\nAbout {me}: {about or 'a person.'}\n"
+        scene = (
+            f"A conversation between A and B, who just met.\nAbout {me}: {about or 'a person.'}\n"
+        )
         bos = self.codec.tokenizer.bos_token_id
         parts = [Part("begin", (bos,))] if bos is not None else []
         parts.append(Part("scene", self.codec.encode(scene)))
