@@ -155,6 +155,8 @@ class PlainChat:
                 self.session.offer(position, ready.candidates[0])
         finally:
             stream.end()
+        if ready.stops[0] == "length":
+            note(f"(cut at {self.sampling.max_new_tokens} tokens)")
         if ready.dropped_turns:
             note(f"(the {ready.dropped_turns} oldest turns no longer fit and were left out)")
         if position is None and not self.keep_goal:
@@ -302,14 +304,22 @@ def _lines() -> Iterator[str | None]:
     if sys.stdin.isatty():
         import readline  # noqa: F401 - gives input() line editing and history
 
+        interrupted = False
         while True:
             try:
                 yield input("you: ")
+                interrupted = False
             except EOFError:
                 print(flush=True)
                 return
             except UnicodeDecodeError:
                 yield None
+            except KeyboardInterrupt:
+                if interrupted:
+                    raise
+                interrupted = True
+                print(flush=True)
+                note("/quit or Ctrl-D leaves; so does Ctrl-C once more.")
     for raw in sys.stdin.buffer:
         try:
             yield raw.rstrip(b"\r\n").decode("utf-8")

@@ -14,6 +14,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from convotui.dialog.text import whole
 from convotui.dialog.types import Candidate, Dialog, Turn
 
 _MISSING = object()
@@ -60,14 +61,14 @@ def dialog_from_record(record: Any) -> Dialog:
     if not isinstance(record, Mapping):
         raise ValueError("expected a JSON object, one dialog a line")
     turns = _get(record, "turns", list, "")
-    meta = dict(_get(record, "meta", dict, "", default={}))
+    meta = _plain(_get(record, "meta", dict, "", default={}), "meta")
     for key in ("source", "split"):
         if key in record:
-            meta.setdefault(key, record[key])
+            meta.setdefault(key, _plain(record[key], key))
     for key in ("act", "emotion"):
         labels = [turn.get(key) if isinstance(turn, Mapping) else None for turn in turns]
         if any(label is not None for label in labels):
-            meta.setdefault(key, labels)
+            meta.setdefault(key, _plain(labels, key))
     return Dialog(
         id=_get(record, "id", str, ""),
         personas=_personas(record),
@@ -133,7 +134,8 @@ def _personas(record: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ..
     )
     if not good:
         raise ValueError("'personas': expected two lists of texts, or null")
-    return (tuple(value[0]), tuple(value[1]))
+    first, second = (tuple(whole(fact) for fact in side) for side in value)
+    return (first, second)
 
 
 def _rating(data: Mapping[str, Any], where: str) -> int | None:
@@ -147,9 +149,24 @@ def _number(data: Mapping[str, Any], key: str, where: str) -> float | None:
     value = data.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    try:
+        good = not isinstance(value, bool) and math.isfinite(value)
+    except (TypeError, OverflowError):
+        good = False
+    if not good:
         raise ValueError(f"'{_path(where, key)}': expected a finite number, or null")
     return float(value)
+
+
+def _plain(value: Any, where: str) -> Any:
+    """Copy a JSON value that may hold anything: NaN refused, since no JSON file may hold it."""
+    if isinstance(value, dict):
+        return {whole(key): _plain(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, where) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"'{where}': expected finite numbers")
+    return whole(value) if isinstance(value, str) else value
 
 
 def _get(data: Mapping[str, Any], key: str, kind: type, where: str, default: Any = _MISSING) -> Any:
@@ -161,10 +178,9 @@ def _get(data: Mapping[str, Any], key: str, kind: type, where: str, default: Any
     if not isinstance(value, kind) or isinstance(value, bool):
         names = {str: "a text", int: "a whole number", list: "a list", dict: "an object"}
         raise ValueError(f"'{_path(where, key)}': expected {names[kind]}")
-    if isinstance(value, str):
-        # JSON can spell half a surrogate pair, which is no text and no file can hold.
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return value
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError(f"'{_path(where, key)}': expected a whole number of at most 64 bits")
+    return whole(value) if isinstance(value, str) else value
 
 
 def _path(where: str, key: str) -> str:

@@ -9,13 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 # Everything a terminal or a reader's eye could be driven with: C0 and C1 controls, DEL,
-# bidi marks, embeddings and isolates, zero-width spaces, line separators, annotations, tag
-# characters and lone surrogates. Zero-width joiners stay: emoji and Persian need them.
+# bidi marks, embeddings and isolates, zero-width spaces, line separators, annotations,
+# invisible shorthand and music controls, tag characters and lone surrogates. Zero-width
+# joiners stay: emoji and Persian need them.
 _ACTIVE = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f"
 )
 _UNSAFE = re.compile(f"[{_ACTIVE}]")
+_HALF = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 
 
@@ -35,6 +38,11 @@ def display(text: str) -> str:
 def display_line(text: str) -> str:
     """Make text safe for a terminal and put it on one line."""
     return display(_SPACE.sub(" ", text.replace("\r", " ")).strip())
+
+
+def whole(text: str) -> str:
+    """Replace halves of surrogate pairs, which are no text: no file and no tokenizer takes them."""
+    return _HALF.sub("\ufffd", text)
 
 
 def to_json(value: Any) -> str:

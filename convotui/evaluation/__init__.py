@@ -1,0 +1,5 @@
+"""Metrics and the uncertainty that belongs beside them."""
+
+from convotui.evaluation.intervals import Estimate, cluster_bootstrap, wilson
+
+__all__ = ["Estimate", "cluster_bootstrap", "wilson"]
