@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from convotui.decoders.sampling import Sampling
+from convotui.dialog import display_line
 from convotui.errors import UsageError
 
 
@@ -56,19 +57,22 @@ def load_config(path: Path) -> Config:
     Raises:
         UsageError: naming the file, the key and what is expected.
     """
+    shown = display_line(str(path))
     try:
         data = tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
         return Config()
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8: save it as UTF-8.") from None
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {error}.") from None
+        raise UsageError(f"{shown} is not UTF-8: save it as UTF-8.") from None
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{shown} is not valid TOML: {display_line(str(error))}.") from None
     try:
         sampling = _build(Sampling, data.pop("sampling", {}), "sampling.")
         config: Config = _build(Config, data, "", sampling=sampling)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{path}: {error}.") from None
+        raise UsageError(f"{shown}: {display_line(str(error))}.") from None
     return config
 
 

@@ -44,6 +44,7 @@ class Runner:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.engine: Engine = start(self._events.put, store, engine=engine)
         self.model: ModelReady | None = None
+        self.bar = ProgressBar()
 
     def run(self, request: Request, on_event: Callable[[Event], None] | None = None) -> JobDone:
         """Run a job to its end, showing its progress on stderr.
@@ -55,25 +56,28 @@ class Runner:
             Cancelled: it was cancelled.
         """
         job = self.engine.submit(request)
-        bar = ProgressBar()
+        self.bar = bar = ProgressBar()
+        interrupted = False
         try:
-            while True:
-                try:
-                    ending = self._next(job, bar, on_event)
-                except KeyboardInterrupt:
-                    bar.close()
-                    self.engine.cancel(job)
-                    ending = self._next(job, bar, on_event)
-                if isinstance(ending, JobDone):
-                    return ending
-                if isinstance(ending, JobFailed):
-                    raise JobError(ending)
-                if isinstance(ending, JobCancelled):
-                    raise Cancelled
+            try:
+                ending = self._next(job, bar, on_event)
+            except KeyboardInterrupt:
+                interrupted = True
+                bar.close()
+                self.engine.cancel(job)
+                ending = self._next(job, bar, on_event)
         finally:
             bar.close()
+        if isinstance(ending, JobFailed):
+            raise JobError(ending)
+        # A job that could not be stopped in time, such as loading, was still called off.
+        if interrupted or isinstance(ending, JobCancelled):
+            raise Cancelled
+        return ending
 
-    def _next(self, job: int, bar: ProgressBar, on_event: Callable[[Event], None] | None) -> Event:
+    def _next(
+        self, job: int, bar: ProgressBar, on_event: Callable[[Event], None] | None
+    ) -> JobDone | JobFailed | JobCancelled:
         """Handle events up to the next ending of the job and return that."""
         while True:
             event = self._events.get()

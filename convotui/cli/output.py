@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -51,6 +52,8 @@ class ProgressBar:
 
     def __init__(self) -> None:
         """Begin with nothing shown."""
+        dumb = os.environ.get("TERM", "dumb") in ("dumb", "unknown")
+        self._drawn = sys.stderr.isatty() and not dumb
         self._bar: Any = None
         self._task: Any = None
         self._stage = ""
@@ -58,7 +61,7 @@ class ProgressBar:
 
     def show(self, event: JobProgress) -> None:
         """Show how far the job is."""
-        if sys.stderr.isatty():
+        if self._drawn:
             self._draw(event)
         elif event.stage != self._stage or time.monotonic() - self._last >= 10:
             self._last = time.monotonic()
@@ -66,7 +69,7 @@ class ProgressBar:
         self._stage = event.stage
 
     def close(self) -> None:
-        """Take the bar off the screen."""
+        """Take the bar off the screen; the next progress draws it anew."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -84,10 +87,13 @@ class ProgressBar:
                 TextColumn("{task.fields[left]}", markup=False),
                 console=Console(stderr=True),
                 transient=True,
+                # Otherwise rich takes stdout over, and data would end up on stderr.
+                redirect_stdout=False,
+                redirect_stderr=False,
             )
             self._bar.start()
             self._task = self._bar.add_task("", counted="", left="")
-        if event.stage != self._stage:
+        elif event.stage != self._stage:
             self._bar.reset(self._task)
         self._bar.update(
             self._task,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from convotui.cli.jobs import Runner
 from convotui.cli.output import error, line, note
@@ -252,6 +252,7 @@ class PlainChat:
             version=model.version,
             personas=both,
             goals=self.goals,
+            meta={"sampling": asdict(self.sampling), "dtype": model.dtype},
         )
 
     def _last_reply(self) -> int:

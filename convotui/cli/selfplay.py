@@ -90,6 +90,7 @@ def selfplay(
         if isinstance(event, TurnPlayed) and event.finished:
             finished.append(event.dialog)
             if out is None:
+                runner.bar.close()
                 json_line(dialog_to_record(event.dialog))
 
     with Store(get_paths().database) as store, running(store) as runner:

@@ -77,9 +77,14 @@ class Decoder:
 
     @cached_property
     def rules(self) -> TokenRules:
-        """Stops end a turn, other control tokens are never sampled, no reply starts blank."""
+        """Stops end a turn, other control tokens are never sampled, no reply starts blank.
+
+        Nor are the rows sampled that a model has beyond its tokenizer: they have no text.
+        """
         stops = self.form.stop_ids
-        return TokenRules(stops, self.codec.control_ids - stops, self.codec.blank_ids)
+        rows = range(self.model.get_output_embeddings().weight.shape[0])
+        silent = self.codec.control_ids | (frozenset(rows) - self.codec.known_ids)
+        return TokenRules(stops, silent - stops, self.codec.blank_ids)
 
 
 class ReplyStream:
@@ -108,8 +113,12 @@ class ReplyStream:
             yield column
 
     def texts(self) -> tuple[str, ...]:
-        """Texts so far, without a character still in the middle of its bytes."""
-        return tuple(self._text(ids).rstrip("\ufffd") for ids in self._ids)
+        """Texts so far: each a beginning of the final one.
+
+        A character still in the middle of its bytes is held back, and so is an ending
+        that tidying could still change.
+        """
+        return tuple(self._text_so_far(row) for row in range(len(self._requests)))
 
     def replies(self) -> list[Reply]:
         """Replies as they are now; one still under way counts as cancelled."""
@@ -118,7 +127,7 @@ class ReplyStream:
     def _reply(self, row: int) -> Reply:
         ids, request = self._ids[row], self._requests[row]
         dropped = self._prompts[row].dropped_turns
-        ended = bool(ids) and ids[-1] in self._decoder.form.stop_ids
+        ended = self._ended(row)
         if not ended and len(ids) < request.sampling.max_new_tokens:
             stop = StopReason.CANCELLED
         elif dropped:
@@ -135,8 +144,18 @@ class ReplyStream:
             logprobs=tuple(self._logprobs[row]),
         )
 
+    def _ended(self, row: int) -> bool:
+        return bool(self._ids[row]) and self._ids[row][-1] in self._decoder.form.stop_ids
+
     def _text(self, ids: Iterable[int]) -> str:
         return self._decoder.form.tidy(self._decoder.codec.decode(ids))
+
+    def _text_so_far(self, row: int) -> str:
+        ids = self._ids[row]
+        if self._ended(row) or len(ids) == self._requests[row].sampling.max_new_tokens:
+            return self._text(ids)
+        raw = self._decoder.codec.decode(ids).rstrip("\ufffd")
+        return self._decoder.form.settled(raw)
 
 
 def load_decoder(

@@ -91,6 +91,13 @@ class PromptFormat(Protocol):
         """Make text decoded from sampled ids fit to be said."""
         ...
 
+    def settled(self, text: str) -> str:
+        """Tidy a text under way, less what its next characters could still change.
+
+        What this gives is a beginning of ``tidy`` of every text that goes on from here.
+        """
+        ...
+
 
 def prompt_for(
     dialog: Dialog, speaker: int, goal: str | None, goal_texts: Mapping[str, str]

@@ -31,7 +31,8 @@ class TextCodec:
     def encode(self, text: str) -> tuple[int, ...]:
         """Encode text to ids, none of which is a control id.
 
-        Lone surrogates, which no UTF-8 encoder takes, become U+FFFD.
+        Lone surrogates, which no UTF-8 encoder takes, become U+FFFD; bytes the vocabulary
+        has no token for (SmolLM2 lacks a few control characters) are left out.
         """
         clean = text.encode("utf-8", "replace").decode("utf-8") if _SURROGATE.search(text) else text
         ids = self._plain(clean)
@@ -51,6 +52,11 @@ class TextCodec:
         return str(self.tokenizer.decode(kept, clean_up_tokenization_spaces=False))
 
     @cached_property
+    def known_ids(self) -> frozenset[int]:
+        """Ids the tokenizer has a token for; a model may have rows for more."""
+        return frozenset(self.tokenizer.get_vocab().values())
+
+    @cached_property
     def blank_ids(self) -> frozenset[int]:
         """Ids that decode to nothing but white space: no reply may begin with one."""
         return frozenset(i for i, text in enumerate(self._vocabulary) if not text.strip())
@@ -62,8 +68,7 @@ class TextCodec:
 
     @cached_property
     def _vocabulary(self) -> list[str]:
-        size = len(self.tokenizer)
-        rows = [[i] for i in range(size)]
+        rows = [[i] for i in range(max(self.known_ids) + 1)]
         return list(self.tokenizer.batch_decode(rows, clean_up_tokenization_spaces=False))
 
     def _plain(self, text: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,9 @@ from typing import Any
 
 import tomlkit
 
-from convotui.dialog.text import display_line
+from convotui.dialog.text import display_line, whole
 from convotui.dialog.types import MAX_FACTS, Goal, GoalSet, Persona
-from convotui.errors import UsageError
+from convotui.errors import ConvoTUIError, UsageError
 from convotui.paths import get_paths
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -99,6 +100,7 @@ def save_persona(persona: Persona, *, overwrite: bool = False) -> Path:
 
     Raises:
         UsageError: its name is not a slug, or the file exists and ``overwrite`` is off.
+        ConvoTUIError: the file cannot be written.
     """
     if not is_slug(persona.name):
         raise UsageError(
@@ -111,13 +113,27 @@ def save_persona(persona: Persona, *, overwrite: bool = False) -> Path:
         raise UsageError(f"{path} exists already: choose another name, or pass --overwrite.")
     document = tomlkit.document()
     document["name"] = persona.name
-    if persona.tags:
-        document["tags"] = list(persona.tags)
-    if persona.greeting:
+    # What is blank says nothing, and read_persona would refuse it.
+    tags = [tag for tag in persona.tags if tag.strip()]
+    if tags:
+        document["tags"] = tags
+    if persona.greeting and persona.greeting.strip():
         document["greeting"] = persona.greeting
-    document["facts"] = tomlkit.array([*persona.facts]).multiline(True)  # type: ignore[arg-type]
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    facts = tomlkit.array()
+    facts.extend(persona.facts)
+    document["facts"] = facts.multiline(True)
+    content = whole(tomlkit.dumps(document)).encode("utf-8")
+    work = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            work.write_bytes(content)
+            os.replace(work, path)
+        finally:
+            work.unlink(missing_ok=True)
+    except OSError as error:
+        shown = display_line(str(path))
+        raise ConvoTUIError(f"{shown} cannot be written: {error.strerror}.") from error
     return path
 
 
@@ -145,7 +161,7 @@ def _library_files(kind: str) -> dict[str, Path]:
 def _find(kind: str, name: str | Path) -> Path:
     text = str(name)
     if isinstance(name, Path) or text.endswith(".toml"):
-        return Path(name).expanduser()
+        return Path(name)
     known = _library_files(kind)
     if text in known:
         return known[text]
@@ -159,8 +175,10 @@ def _find(kind: str, name: str | Path) -> Path:
 def _read(path: Path) -> dict[str, Any]:
     shown = display_line(str(path))
     try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
+        with path.expanduser().open("rb") as file:
+            raw = file.read(_MAX_BYTES + 1)
+    except (FileNotFoundError, ValueError, RuntimeError):
+        # Not only missing: no path holds a NUL byte, and "~nobody" may have no home.
         raise UsageError(f"There is no file {shown}.") from None
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}.") from None
@@ -172,7 +190,7 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise UsageError(f"{shown} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{shown} is not valid TOML: {display_line(str(error))}.") from None
 
 

@@ -11,10 +11,11 @@ def derive_seed(*parts: int | str) -> int:
     The same parts give the same seed on every machine and Python version; any
     other parts give an unrelated one.
     """
-    # The separator is escaped inside a part, so that no text reads like two parts.
-    texts = (str(part).replace("\x1e", "\x1e0").replace("\x1f", "\x1e1") for part in parts)
-    text = "\x1f".join(
-        f"{type(part).__name__}:{safe}" for part, safe in zip(parts, texts, strict=True)
-    )
+    text = "\x1f".join(f"{type(part).__name__}:{_escape(str(part))}" for part in parts)
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 11
+
+
+def _escape(text: str) -> str:
+    """Take the separator out of a part, so that no text reads like two parts."""
+    return text.replace("\x1e", "\x1e0").replace("\x1f", "\x1e1")

@@ -209,8 +209,9 @@ class Engine(Protocol):
         version: str,
         personas: tuple[Persona | None, Persona | None] = (None, None),
         goals: GoalSet | None = None,
+        meta: Mapping[str, Any] | None = None,
     ) -> Session:
-        """Begin a stored dialog that a person takes part in."""
+        """Begin a stored dialog that a person takes part in; see ``Session``."""
         ...
 
     def close(self, timeout: float = 2.0) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from convotui.dialog import Candidate, GoalSet, Persona, Turn
 from convotui.engine.api import (
@@ -83,10 +84,17 @@ class FakeEngine:
         version: str,
         personas: tuple[Persona | None, Persona | None] = (None, None),
         goals: GoalSet | None = None,
+        meta: Mapping[str, Any] | None = None,
     ) -> Session:
         """Begin a stored dialog that a person takes part in."""
         return Session(
-            self.store, seed=seed, model=model, version=version, personas=personas, goals=goals
+            self.store,
+            seed=seed,
+            model=model,
+            version=version,
+            personas=personas,
+            goals=goals,
+            meta=meta,
         )
 
     def close(self, timeout: float = 2.0) -> bool:

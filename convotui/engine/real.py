@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from convotui.dialog import GoalSet, Persona, display_line
 from convotui.engine.api import (
@@ -80,20 +81,29 @@ class RealEngine:
         version: str,
         personas: tuple[Persona | None, Persona | None] = (None, None),
         goals: GoalSet | None = None,
+        meta: Mapping[str, Any] | None = None,
     ) -> Session:
         """Begin a stored dialog that a person takes part in."""
         return Session(
-            self.store, seed=seed, model=model, version=version, personas=personas, goals=goals
+            self.store,
+            seed=seed,
+            model=model,
+            version=version,
+            personas=personas,
+            goals=goals,
+            meta=meta,
         )
 
     def close(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait for the thread; say whether it ended in time."""
         with self._changed:
             self._closing = True
-            self._pending.clear()
+            waiting, self._pending = self._pending, []
             for job in self._running:
                 job.cancelled.set()
             self._changed.notify()
+        for job in waiting:
+            self._publish(JobCancelled(job.number))
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

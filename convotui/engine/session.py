@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, derive_seed
 from convotui.rewards import manual_reward
@@ -28,6 +29,7 @@ class Session:
         version: str,
         personas: tuple[Persona | None, Persona | None] = (None, None),
         goals: GoalSet | None = None,
+        meta: Mapping[str, Any] | None = None,
     ) -> None:
         """Begin an empty dialog.
 
@@ -38,6 +40,7 @@ class Session:
             version: its adapter version.
             personas: of the opener and the responder.
             goals: the goal set in use.
+            meta: more to keep with the dialog, as JSON values.
         """
         self._store = store
         self.key: int | None = None
@@ -50,7 +53,11 @@ class Session:
             seed=seed,
             model=model,
             version=version,
-            meta={"persona_names": names, "goal_set": goals.name if goals else None},
+            meta={
+                "persona_names": names,
+                "goal_set": goals.name if goals else None,
+                **(meta or {}),
+            },
         )
 
     @property

@@ -82,7 +82,12 @@ def new_dialogs(plan: SelfPlayPlan, model: str, version: str) -> list[Dialog]:
                 seed=seed,
                 model=model,
                 version=version,
-                meta={"persona_names": [p.name for p in personas], "policy": plan.policy},
+                meta={
+                    "persona_names": [p.name for p in personas],
+                    "policy": plan.policy,
+                    "goal_set": plan.goals,
+                    "sampling": asdict(plan.sampling),
+                },
             )
         )
     return dialogs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,22 +24,26 @@ def dialog_line(dialog: Dialog) -> str:
 
 
 def write_dialogs(path: Path, dialogs: Iterable[Dialog]) -> int:
-    """Write a file of dialogs, complete or not at all, and return how many.
+    """Write a file of dialogs, plain or ``.gz``, complete or not at all, and return how many.
 
     Raises:
         ConvoTUIError: the file cannot be written.
     """
     shown = display_line(str(path))
+    opener = gzip.open if path.suffix == ".gz" else open
     count = 0
     try:
+        if path.exists() and not path.is_file():
+            # Renaming over a folder fails, over a device or a pipe it would take its place.
+            raise ConvoTUIError(f"{shown} cannot be written: it is not a file.")
         work = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            with work.open("w", encoding="utf-8", newline="\n") as file:
+            with opener(work, "wb") as file:
                 for dialog in dialogs:
-                    file.write(dialog_line(dialog) + "\n")
+                    file.write(f"{dialog_line(dialog)}\n".encode())
                     count += 1
-                file.flush()
-                os.fsync(file.fileno())
+            with work.open("rb+") as written:
+                os.fsync(written.fileno())
             os.replace(work, path)
         finally:
             work.unlink(missing_ok=True)
@@ -68,7 +73,9 @@ def read_dialogs(path: Path) -> Iterator[Dialog]:
         raise UsageError(f"{shown}, line {number}: not UTF-8.") from None
     except json.JSONDecodeError as error:
         raise UsageError(f"{shown}, line {number}: not JSON ({error.msg}).") from None
-    except (EOFError, gzip.BadGzipFile):
+    except RecursionError:
+        raise UsageError(f"{shown}, line {number}: nested too deeply.") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error):
         raise UsageError(f"{shown} is cut off or not gzip.") from None
     except ValueError as error:
         raise UsageError(f"{shown}, line {number}: {display_line(str(error))}.") from None

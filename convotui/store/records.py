@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from convotui.dialog import Candidate, Dialog, Turn, display_line
+from convotui.dialog.text import whole
 from convotui.errors import StoreError
 from convotui.store.migrations import migrate
 
@@ -69,7 +72,7 @@ class Store:
             )
             try:
                 self._db.execute("PRAGMA foreign_keys = ON")
-                self._db.execute("PRAGMA journal_mode = WAL")
+                _use_wal(self._db)
                 self._db.execute("PRAGMA synchronous = FULL")
                 migrate(self._db)
             except BaseException:
@@ -158,7 +161,11 @@ class Store:
     def rate(
         self, dialog: int, position: int | None, rating: int | None, reward: float | None
     ) -> None:
-        """Record a judgement of a turn, or of the whole dialog where position is None."""
+        """Record a judgement of a turn, or of the whole dialog where position is None.
+
+        Raises:
+            ValueError: the rating is not 1 to 5, or the reward is not finite.
+        """
         with self._transaction() as db:
             turn, candidate = (None, None)
             if position is not None:
@@ -168,6 +175,7 @@ class Store:
     def start_run(self, run: str, kind: str, config: Mapping[str, Any]) -> str:
         """Record a run and return its id: the name given, with a number where it is taken."""
         with self._transaction() as db:
+            run = whole(run)
             name, number = run, 1
             while db.execute("SELECT 1 FROM runs WHERE id = ?", (name,)).fetchone():
                 number += 1
@@ -215,7 +223,7 @@ class Store:
                 "SELECT d.key, d.id, d.run, d.model, count(t.key), d.started FROM dialogs d "
                 "LEFT JOIN turns t ON t.dialog = d.key WHERE ?1 IS NULL OR d.run = ?1 "
                 "GROUP BY d.key ORDER BY d.key",
-                (run,),
+                (run if run is None else whole(run),),
             ).fetchall()
         return [DialogRow(*row) for row in rows]
 
@@ -323,11 +331,26 @@ class Store:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
+            # Overflow: a whole number of more than the 64 bits that SQLite keeps.
             raise StoreError(_explain(error, self.path)) from error
 
 
-def _explain(error: sqlite3.Error, path: Path | str) -> str:
+def _use_wal(db: sqlite3.Connection) -> None:
+    # SQLite answers "locked" at once, without its usual wait, where two programs make a new
+    # file WAL in the same moment.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _explain(error: Exception, path: Path | str) -> str:
     shown = display_line(str(path))
     text = str(error).lower()
     if "locked" in text or "busy" in text:
@@ -348,8 +371,9 @@ def _explain(error: sqlite3.Error, path: Path | str) -> str:
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
     names = ", ".join(values)
     marks = ", ".join("?" for _ in values)
+    row = [whole(value) if isinstance(value, str) else value for value in values.values()]
     # Names come from the calls above, never from data.
-    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
+    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)  # noqa: S608
     return cursor.lastrowid or 0
 
 
@@ -379,6 +403,11 @@ def _judge(
     rating: int | None,
     reward: float | None,
 ) -> None:
+    # A dialog with such a judgement could be stored, but never loaded or exported again.
+    if rating is not None and not 1 <= rating <= 5:
+        raise ValueError(f"a rating is 1 to 5, not {rating}")
+    if reward is not None and not math.isfinite(reward):
+        raise ValueError(f"a reward is a finite number, not {reward}")
     _insert(
         db,
         "ratings",

@@ -88,6 +88,10 @@ class ChatFormat:
         """Strip the reply."""
         return text.strip()
 
+    def settled(self, text: str) -> str:
+        """Strip a reply under way: nothing that follows changes what is left."""
+        return self.tidy(text)
+
     def messages(self, prompt: Prompt) -> tuple[list[Message], GoalPlace | None]:
         """Lay the prompt out as (role, content) pairs.
 

@@ -17,6 +17,8 @@ PERSONA_TOKENS = ("<|sep|>", "<|start|>", "<|p1|>", "<|p2|>", "<|act|>")
 DIALECTS = ("A", "B", "C")
 _GAP = re.compile(r"\s+")
 _LOOSE = re.compile(r" (?=[.,!?;:](?:\s|$)|'(?:s|m|re|ve|ll|d|t)\b|n't\b)")
+# The end of a text that may or may not turn out to be one of those.
+_OPEN = re.compile(r" (?:[.,!?;:]|'\w{0,2}|n(?:'t?)?)$")
 
 
 class PersonaFormat:
@@ -68,6 +70,10 @@ class PersonaFormat:
     def tidy(self, text: str) -> str:
         """Close the gaps that tokenised training text leaves before punctuation."""
         return _LOOSE.sub("", _GAP.sub(" ", text)).strip()
+
+    def settled(self, text: str) -> str:
+        """Tidy a text under way, less a last word whose gap may still close."""
+        return self.tidy(_OPEN.sub("", _GAP.sub(" ", text)))
 
     def _goal(self, prompt: Prompt) -> list[Part]:
         goal = self._text(prompt.goal or "")

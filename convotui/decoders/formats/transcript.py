@@ -29,7 +29,7 @@ class TranscriptFormat:
     def encode(self, prompt: Prompt) -> EncodedPrompt:
         """Encode the scene, the lines so far and the head of the next one."""
         me = _NAMES[prompt.speaker]
-        about = " ".join(fact.strip() for fact in prompt.facts)
+        about = " ".join(" ".join(prompt.facts).split())
         scene = (
             f"A conversation between A and B, who just met.\nAbout {me}: {about or 'a person.'}\n"
         )
@@ -53,6 +53,10 @@ class TranscriptFormat:
     def tidy(self, text: str) -> str:
         """Keep the first line."""
         return text.strip().split("\n")[0].strip()
+
+    def settled(self, text: str) -> str:
+        """Keep the first line so far: nothing that follows changes it."""
+        return self.tidy(text)
 
     def _direction(self, goal: str) -> Part:
         return Part("goal", self.codec.encode(f"({' '.join(goal.split())})\n"))
