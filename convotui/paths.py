@@ -52,14 +52,14 @@ def get_paths() -> Paths:
     """Read the folders from the environment, else from the platform's conventions."""
     home = os.environ.get("CONVOTUI_HOME")
     if home:
-        root = Path(home).expanduser().absolute()
+        root = _folder(home)
         config, data, state = root / "config", root / "data", root / "state"
     else:
         config = Path(platformdirs.user_config_dir("convotui", appauthor=False))
         data = Path(platformdirs.user_data_dir("convotui", appauthor=False))
         state = Path(platformdirs.user_state_dir("convotui", appauthor=False))
     shared_models = os.environ.get("CONVOTUI_MODELS")
-    models = Path(shared_models).expanduser().absolute() if shared_models else data / "models"
+    models = _folder(shared_models) if shared_models else data / "models"
     return Paths(config=config, data=data, state=state, models=models)
 
 
@@ -69,3 +69,8 @@ def shipped_library(kind: str) -> Path:
     if inside.is_dir():
         return inside
     return _PACKAGE.parent / kind
+
+
+def _folder(text: str) -> Path:
+    # Of os.path, because Path.expanduser raises where a user does not exist.
+    return Path(os.path.expanduser(text)).absolute()  # noqa: PTH111

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -27,10 +28,10 @@ def main() -> None:
     """Run the session and write ``docs/chat.svg``."""
     words = [sys.executable, "-c", "from convotui.cli import main; main()", *COMMAND.split()[1:]]
     typed = "".join(f"{line}\n" for line in LINES)
-    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=True)
     answers = iter(done.stdout.splitlines())
 
-    console = Console(record=True, width=100, file=Path("/dev/null").open("w", encoding="utf-8"))
+    console = Console(record=True, width=100, file=StringIO())
     console.print(Text(f"$ {COMMAND}", style="bold"))
     for line in LINES:
         console.print(Text(f"you: {line}", style="cyan"))

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tomlkit
 
@@ -18,6 +18,7 @@ from convotui.paths import get_paths
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _MAX_BYTES = 1_000_000
+_Entry = TypeVar("_Entry", Persona, GoalSet)
 
 
 def is_slug(name: str) -> bool:
@@ -45,12 +46,12 @@ def load_goals(name: str | Path) -> GoalSet:
 
 def list_personas() -> list[Persona]:
     """Load every persona of the libraries, sorted by name; the user's own hide shipped ones."""
-    return [read_persona(path) for path in _library_files("personas").values()]
+    return [_named(read_persona(path), path) for path in _library_files("personas").values()]
 
 
 def list_goal_sets() -> list[GoalSet]:
     """Load every goal set of the libraries, sorted by name."""
-    return [read_goals(path) for path in _library_files("goals").values()]
+    return [_named(read_goals(path), path) for path in _library_files("goals").values()]
 
 
 def read_persona(path: Path) -> Persona:
@@ -148,6 +149,13 @@ def _goal(row: Mapping[str, Any], where: str, path: Path) -> Goal:
         examples=_texts(row, "examples", path, where, required=True),
         cues=_texts(row, "cues", path, where),
     )
+
+
+def _named(entry: _Entry, path: Path) -> _Entry:
+    """Check that a library file is found under the name it is listed by."""
+    if entry.name != path.stem:
+        raise _problem(path, "name", f"{path.stem!r}, what the file is called")
+    return entry
 
 
 def _library_files(kind: str) -> dict[str, Path]:

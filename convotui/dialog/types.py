@@ -25,6 +25,9 @@ class Persona:
 
     def __post_init__(self) -> None:
         """Accept any sequence of facts, but keep tuples, so that personas are hashable."""
+        given: object = self.facts
+        if isinstance(given, str):
+            raise ValueError("facts must be a sequence of texts, not one text")
         object.__setattr__(self, "facts", tuple(self.facts))
         object.__setattr__(self, "tags", tuple(self.tags))
         if not 1 <= len(self.facts) <= MAX_FACTS:

@@ -6,6 +6,8 @@ import sqlite3
 
 from convotui.errors import StoreError
 
+APPLICATION_ID = 0x436F6E76  # "Conv": tells our files from those of other programs
+
 MIGRATIONS = (
     """
     CREATE TABLE runs (
@@ -75,16 +77,30 @@ MIGRATIONS = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, shown: str) -> None:
     """Bring a database to the newest schema, each step in a transaction of its own.
 
+    Args:
+        connection: to the database.
+        shown: what to call it in messages.
+
     Raises:
-        StoreError: the database was written by a newer version of the program.
+        StoreError: another program's database, or one of a newer version of this program.
     """
+    # In one transaction, because another process may be making the same new file.
+    connection.execute("BEGIN")
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    filled = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    connection.execute("COMMIT")
+    if owner != APPLICATION_ID and (owner or filled):
+        raise StoreError(
+            f"The database {shown} belongs to another program: move it away, or set CONVOTUI_HOME to "
+            "another folder."
+        )
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise StoreError(
-            f"The database has schema {version}, this program knows {len(MIGRATIONS)}: it was "
+            f"The database {shown} has schema {version}, this program knows {len(MIGRATIONS)}: it was "
             "written by a newer ConvoTUI, so update this one."
         )
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
@@ -94,6 +110,7 @@ def migrate(connection: sqlite3.Connection) -> None:
             if connection.execute("PRAGMA user_version").fetchone()[0] < number:
                 for statement in script.split(";"):
                     connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {number}")
             connection.execute("COMMIT")
         except BaseException:

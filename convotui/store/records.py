@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from convotui.dialog import Candidate, Dialog, Turn, display_line
+from convotui.dialog import Candidate, Dialog, Turn
 from convotui.dialog.text import whole
 from convotui.errors import StoreError
-from convotui.store.migrations import migrate
-
-BUSY_SECONDS = 5.0
+from convotui.store.database import Database
 
 
 @dataclass(frozen=True)
@@ -57,32 +52,11 @@ class Store:
             path: its file; ``:memory:`` keeps nothing.
         """
         self.path = path
-        self._lock = threading.RLock()
-        with self._errors():
-            try:
-                if isinstance(path, Path):
-                    path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreError(
-                    f"The folder {display_line(str(Path(path).parent))} cannot be made: "
-                    f"{error.strerror}."
-                ) from None
-            self._db = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
-            )
-            try:
-                self._db.execute("PRAGMA foreign_keys = ON")
-                _use_wal(self._db)
-                self._db.execute("PRAGMA synchronous = FULL")
-                migrate(self._db)
-            except BaseException:
-                self._db.close()
-                raise
+        self._database = Database(path)
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._db.close()
+        self._database.close()
 
     def __enter__(self) -> Store:
         """Use the store in a ``with`` block."""
@@ -94,7 +68,7 @@ class Store:
 
     def add_dialog(self, dialog: Dialog, run: str | None = None) -> int:
         """Store a dialog with whatever turns and ratings it has, and return its key."""
-        with self._transaction() as db:
+        with self._database.writing() as db:
             key = _insert(
                 db,
                 "dialogs",
@@ -115,7 +89,7 @@ class Store:
 
     def import_dialogs(self, run: str, dialogs: Sequence[Dialog]) -> str:
         """Store dialogs from elsewhere, all of them or none, and return their run's id."""
-        with self._transaction():
+        with self._database.writing():
             name = self.start_run(run, "import", {"dialogs": len(dialogs)})
             for dialog in dialogs:
                 self.add_dialog(dialog, name)
@@ -124,7 +98,7 @@ class Store:
 
     def add_turns(self, turns: Sequence[tuple[int, int, Turn]]) -> None:
         """Store turns as (dialog key, position, turn), all of them or none."""
-        with self._transaction() as db:
+        with self._database.writing() as db:
             for key, position, turn in turns:
                 self._put_turn(db, key, position, turn)
 
@@ -133,7 +107,7 @@ class Store:
 
         A human candidate that replaces a model's is recorded as a correction.
         """
-        with self._transaction() as db:
+        with self._database.writing() as db:
             turn, chosen = self._turn(db, dialog, position)
             row = db.execute("SELECT max(number) FROM candidates WHERE turn = ?", (turn,))
             number = row.fetchone()[0] + 1
@@ -149,7 +123,7 @@ class Store:
 
     def choose(self, dialog: int, position: int, number: int) -> None:
         """Choose another candidate of a turn."""
-        with self._transaction() as db:
+        with self._database.writing() as db:
             turn, _ = self._turn(db, dialog, position)
             row = db.execute(
                 "SELECT 1 FROM candidates WHERE turn = ? AND number = ?", (turn, number)
@@ -166,7 +140,7 @@ class Store:
         Raises:
             ValueError: the rating is not 1 to 5, or the reward is not finite.
         """
-        with self._transaction() as db:
+        with self._database.writing() as db:
             turn, candidate = (None, None)
             if position is not None:
                 turn, candidate = self._turn(db, dialog, position)
@@ -174,7 +148,7 @@ class Store:
 
     def start_run(self, run: str, kind: str, config: Mapping[str, Any]) -> str:
         """Record a run and return its id: the name given, with a number where it is taken."""
-        with self._transaction() as db:
+        with self._database.writing() as db:
             run = whole(run)
             name, number = run, 1
             while db.execute("SELECT 1 FROM runs WHERE id = ?", (name,)).fetchone():
@@ -193,7 +167,7 @@ class Store:
 
     def end_run(self, run: str, status: str, summary: Mapping[str, Any]) -> None:
         """Record how a run ended: ``done``, ``failed`` or ``cancelled``."""
-        with self._transaction() as db:
+        with self._database.writing() as db:
             db.execute(
                 "UPDATE runs SET status = ?, summary = ?, ended = ? WHERE id = ?",
                 (status, json.dumps(dict(summary)), _now(), run),
@@ -201,7 +175,7 @@ class Store:
 
     def runs(self) -> list[dict[str, Any]]:
         """List runs, oldest first, with their config and summary."""
-        with self._reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 "SELECT id, kind, status, started, ended, config, summary "
                 "FROM runs ORDER BY started, id"
@@ -218,7 +192,7 @@ class Store:
 
     def list_dialogs(self, run: str | None = None) -> list[DialogRow]:
         """List dialogs in the order they were stored, all or those of a run."""
-        with self._reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 "SELECT d.key, d.id, d.run, d.model, count(t.key), d.started FROM dialogs d "
                 "LEFT JOIN turns t ON t.dialog = d.key WHERE ?1 IS NULL OR d.run = ?1 "
@@ -233,7 +207,7 @@ class Store:
         Raises:
             StoreError: there is no dialog with this key.
         """
-        with self._reading() as db:
+        with self._database.reading() as db:
             head = db.execute(
                 "SELECT id, personas, seed, model, version, meta FROM dialogs WHERE key = ?", (key,)
             ).fetchone()
@@ -274,7 +248,7 @@ class Store:
 
     def check(self) -> str:
         """Run SQLite's integrity check; ``ok`` when all is well."""
-        with self._reading() as db:
+        with self._database.reading() as db:
             return str(db.execute("PRAGMA quick_check").fetchone()[0])
 
     def _put_turn(self, db: sqlite3.Connection, dialog: int, position: int, turn: Turn) -> None:
@@ -300,72 +274,6 @@ class Store:
         if row is None:
             raise StoreError(f"Dialog {dialog} has no turn {position} in the database.")
         return int(row[0]), int(row[1])
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Commit what is done inside, or nothing of it; an inner one joins the outer."""
-        with self._lock, self._errors():
-            nested: bool = self._db.in_transaction
-            if nested:
-                yield self._db
-                return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            finally:
-                # Still open only if something went wrong inside or in the commit.
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._errors():
-            self._db.execute("BEGIN")
-            try:
-                yield self._db
-            finally:
-                self._db.execute("COMMIT")
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OverflowError) as error:
-            # Overflow: a whole number of more than the 64 bits that SQLite keeps.
-            raise StoreError(_explain(error, self.path)) from error
-
-
-def _use_wal(db: sqlite3.Connection) -> None:
-    # SQLite answers "locked" at once, without its usual wait, where two programs make a new
-    # file WAL in the same moment.
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-
-
-def _explain(error: Exception, path: Path | str) -> str:
-    shown = display_line(str(path))
-    text = str(error).lower()
-    if "locked" in text or "busy" in text:
-        return f"The database {shown} is locked by another program: close that, then try again."
-    if "readonly" in text or "read-only" in text:
-        return (
-            f"The database {shown} is read-only: give yourself write access, or set CONVOTUI_HOME."
-        )
-    if "not a database" in text or "malformed" in text:
-        return f"{shown} is damaged or not a database of ConvoTUI: move it away, or restore a copy."
-    if "full" in text:
-        return f"The disk is full, so nothing more can be written to {shown}: free some space."
-    if "unable to open" in text:
-        return f"The database {shown} cannot be opened: check the folder's permissions."
-    return f"The database {shown} reports: {display_line(str(error))}."
 
 
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
