@@ -31,7 +31,7 @@ def is_complete(folder: Path) -> bool:
         return bool(files) and all(
             (folder / name).stat().st_size == entry["bytes"] for name, entry in files.items()
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from convotui.decoders.formats import choose_format
 from convotui.decoders.generate import Column, GenerationRequest, TokenRules, generate
 from convotui.decoders.loading import load_model, load_tokenizer
-from convotui.decoders.prompts import EncodedPrompt, Prompt, PromptFormat, fit
+from convotui.decoders.prompts import EncodedPrompt, Prompt, PromptFormat, Utterance, fit
 from convotui.decoders.replies import Reply, ReplyRequest, StopReason
 from convotui.decoders.sources import ProgressFn, ensure_model
 from convotui.decoders.tokens import TextCodec
+from convotui.dialog import display_line
 from convotui.errors import ModelError
 
 
@@ -187,7 +188,28 @@ def load_decoder(
     network = load_model(source.folder, dtype=dtype, device=device, threads=threads)
     codec = TextCodec(load_tokenizer(source.folder))
     form = choose_format(codec, dialect)
-    length = getattr(network.config, "max_position_embeddings", None)
+    _check_ids(source.name, network, codec, form)
+    # Models that also see or hear keep the language model's settings one level down.
+    settings = network.config.get_text_config()
+    length = getattr(settings, "max_position_embeddings", None)
     if not isinstance(length, int) or length <= 0:
-        raise ModelError(f"The config of {source.name} does not say how long its context is.")
+        name = display_line(source.name)
+        raise ModelError(f"The config of {name} does not say how long its context is.")
     return Decoder(source.name, network, codec, form, length)
+
+
+def _check_ids(name: str, network: Any, codec: TextCodec, form: PromptFormat) -> None:
+    """Check that the model has an embedding for every id a prompt can hold.
+
+    Raises:
+        ModelError: it has not, which would end in the middle of a reply.
+    """
+    prompt = Prompt(1, ("x",), (Utterance(0, "x"), Utterance(1, "x", goal="x")), "x")
+    text = codec.known_ids - codec.control_ids
+    most = max({*form.encode(prompt).ids, *form.stop_ids, *text})
+    rows = network.get_input_embeddings().weight.shape[0]
+    if most >= rows:
+        raise ModelError(
+            f"The tokenizer of {display_line(name)} has more tokens than its model knows "
+            f"({most + 1} against {rows}): they do not belong together."
+        )

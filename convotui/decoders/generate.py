@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,13 @@ from transformers import DynamicCache
 
 from convotui.decoders.sampler import Sampler, draw_uniforms
 from convotui.decoders.sampling import Sampling
+from convotui.errors import ModelError
+
+CHUNK_TOKENS = 128
+"""Prompt tokens, of all rows, read in one pass on a CPU: a pass is then a fraction of a second."""
+GPU_CHUNK_TOKENS = 16_384
+MIN_CHUNK = 8
+"""Columns read in one pass however many rows there are."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,8 @@ class Column:
     """What one step sampled.
 
     Attributes:
-        ids: per request, the token, or None for a request that has ended.
+        ids: per request, the token, or None for a request that has ended; None for all while
+            the prompts are still being read.
         logprobs: per request, log-probability under the distribution sampled from.
     """
 
@@ -57,14 +66,19 @@ def generate(
 ) -> Iterator[Column]:
     """Sample replies to all requests, yielding each column of tokens as it is sampled.
 
-    The caller stops by not asking for the next column. A request ends after a stop token or
-    after its ``max_new_tokens``; rows that have ended leave the batch.
+    The caller stops by not asking for the next column. Prompts are read in chunks, each of
+    which yields an empty column first, so that a caller has its turn every fraction of a
+    second. A request ends after a stop token or after its ``max_new_tokens``; rows that have
+    ended leave the batch.
 
     Args:
         model: a transformers causal language model.
         requests: at least one; prompts must not be empty, and prompt plus new tokens must
             fit the model's context.
         rules: tokens that stop, and tokens that may not be sampled.
+
+    Raises:
+        ModelError: the model's numbers are not finite.
     """
     batch = _Batch(model, requests, rules)
     while batch.rows:
@@ -97,19 +111,31 @@ class _Batch:
         self.mask = (columns[None, :] >= width - lengths[:, None]).long()
         self.positions = (self.mask.cumsum(-1) - 1).clamp(min=0)
         self.cache = DynamicCache(config=model.config)
+        tokens = CHUNK_TOKENS if device.type == "cpu" else GPU_CHUNK_TOKENS
+        self.chunk = max(tokens // len(requests), MIN_CHUNK)
 
+        # The sampler needs float64, which Apple's GPUs do not have.
+        self.place = torch.device("cpu") if device.type == "mps" else device
         longest = max(r.sampling.max_new_tokens for r in requests)
-        self.uniforms = draw_uniforms([r.seed for r in requests], longest).to(device)
-        self.sampler = Sampler([r.sampling for r in requests], device)
+        self.uniforms = draw_uniforms([r.seed for r in requests], longest).to(self.place)
+        self.sampler = Sampler([r.sampling for r in requests], self.place)
         vocabulary = model.get_output_embeddings().weight.shape[0]
-        self.banned = _mask(rules.banned_ids, vocabulary, device)
-        self.stops = _mask(rules.stop_ids, vocabulary, device)
-        self.blanks = _mask(rules.not_first_ids, vocabulary, device)
+        self.banned = _mask(rules.banned_ids, vocabulary, self.place)
+        self.stops = _mask(rules.stop_ids, vocabulary, self.place)
+        self.blanks = _mask(rules.not_first_ids, vocabulary, self.place)
         self.count = 0
 
     @torch.inference_mode()
     def step(self) -> Column:
-        logits = self._forward().masked_fill(self.banned, -torch.inf)
+        column: list[int | None] = [None] * len(self.requests)
+        scores: list[float | None] = [None] * len(self.requests)
+        waiting = self.inputs.shape[1]
+        if waiting > self.chunk:
+            self._forward(self.chunk)
+            self.inputs = self.inputs[:, self.chunk :]
+            self.positions = self.positions[:, self.chunk :]
+            return Column(tuple(column), tuple(scores))
+        logits = self._forward(waiting).to(self.place).masked_fill(self.banned, -torch.inf)
         if self.count == 0:
             logits = logits.masked_fill(self.blanks, -torch.inf)
         early = [self.count < self.requests[r].sampling.min_new_tokens for r in self.rows]
@@ -118,33 +144,37 @@ class _Batch:
             logits = logits.masked_fill(hold, -torch.inf)
         sampled = self.sampler.step(logits, self.uniforms[:, self.count])
         ids, logprobs = sampled.ids.tolist(), sampled.logprobs.tolist()
+        if not all(map(math.isfinite, logprobs)):
+            raise ModelError(
+                "The model's numbers are no longer finite, so nothing can be sampled: its weights "
+                "are damaged, or its training diverged."
+            )
         self.count += 1
 
-        column: list[int | None] = [None] * len(self.requests)
-        scores: list[float | None] = [None] * len(self.requests)
         keep = []
         for place, (row, token, score) in enumerate(zip(self.rows, ids, logprobs, strict=True)):
             column[row], scores[row] = token, score
             limit = self.requests[row].sampling.max_new_tokens
             if token not in self.rules.stop_ids and self.count < limit:
                 keep.append(place)
-        self._advance(sampled.ids, keep)
+        self._advance(sampled.ids.to(self.inputs.device), keep)
         return Column(tuple(column), tuple(scores))
 
-    def _forward(self) -> Tensor:
-        """Run the model on the pending inputs.
+    def _forward(self, columns: int) -> Tensor:
+        """Run the model on the next columns of the pending inputs.
 
         Returns:
-            (rows, vocabulary) float32 logits of the last position.
+            (rows, vocabulary) float32 logits of the last of them.
         """
+        later = self.inputs.shape[1] - columns
         inputs: dict[str, Any] = {
-            "input_ids": self.inputs,
-            "attention_mask": self.mask,
+            "input_ids": self.inputs[:, :columns],
+            "attention_mask": self.mask[:, : self.mask.shape[1] - later],
             "past_key_values": self.cache,
             "use_cache": True,
         }
         if self.takes_positions:
-            inputs["position_ids"] = self.positions
+            inputs["position_ids"] = self.positions[:, :columns]
         if self.takes_last_only:
             inputs["logits_to_keep"] = 1
         out = self.model(**inputs)
@@ -161,7 +191,7 @@ class _Batch:
                 return
             index = torch.tensor(keep, device=ids.device)
             inputs, mask, positions = inputs[index], mask[index], positions[index]
-            self.uniforms = self.uniforms[index]
+            self.uniforms = self.uniforms[keep]
             self.cache.batch_select_indices(index)
             self.sampler = self.sampler.rows(keep)
         self.inputs, self.positions = inputs, positions

@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
+import errno
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from convotui.dialog import display_line
 from convotui.errors import ModelError
 
 
-def snapshot(repo: str, revision: str | None, patterns: tuple[str, ...]) -> Path:
+def snapshot(
+    repo: str, revision: str | None, patterns: tuple[str, ...], needed: tuple[str, ...]
+) -> Path:
     """Find or download the files of a repository.
 
-    A revision that is in the hub's cache is used as it is, without asking the network.
+    A revision that is complete in the hub's cache is used as it is, without asking the
+    network.
+
+    Args:
+        repo: its name, ``org/name``.
+        revision: branch, tag or commit; None for the main branch.
+        patterns: the files to fetch.
+        needed: patterns that must each match a file; other programs leave single files of a
+            repository in the cache, and so does an interrupted download.
 
     Raises:
-        ModelError: no such repository or revision, or no network.
+        ModelError: no such repository, revision or files, or no network.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
-        HfHubHTTPError,
         HFValidationError,
-        LocalEntryNotFoundError,
-        OfflineModeIsEnabled,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
 
-    wanted = list(patterns)
+    where = f"{repo}@{revision}" if revision else repo
+    asked: dict[str, Any] = {"revision": revision, "allow_patterns": list(patterns)}
     try:
-        return Path(
-            snapshot_download(repo, revision=revision, allow_patterns=wanted, local_files_only=True)
-        )
-    except LocalEntryNotFoundError:
-        pass  # not cached: ask the hub
+        folder = Path(snapshot_download(repo, local_files_only=True, **asked))
+        if _lacking(folder, needed) is None:
+            return folder
     except HFValidationError:
         raise ModelError(f"{repo} is not a name the hub knows: write hub:org/name.") from None
-    where = f"{repo}@{revision}" if revision else repo
+    except OSError:
+        pass  # not cached: ask the hub
     try:
-        return Path(snapshot_download(repo, revision=revision, allow_patterns=wanted))
+        with _quiet_hub():
+            folder = Path(snapshot_download(repo, **asked))
     except GatedRepoError:
         raise ModelError(
             f"{where} asks for a licence to be accepted: do so on its page on the hub, then "
@@ -47,8 +61,57 @@ def snapshot(repo: str, revision: str | None, patterns: tuple[str, ...]) -> Path
         raise ModelError(f"{repo} has no revision {revision}.") from None
     except RepositoryNotFoundError:
         raise ModelError(f"There is no {repo} on the hub, or it is private.") from None
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError):
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise ModelError(f"The hub's cache cannot be written: {error.strerror}.") from None
+        raise _unreachable(where) from None
+    except Exception as error:  # the HTTP library below raises errors of its own
+        raise _unreachable(where) from error
+    lacking = _lacking(folder, needed)
+    if lacking is not None:
         raise ModelError(
-            f"{where} is not on this machine and the hub cannot be reached: check the network, "
-            "or use --model smollm2."
-        ) from None
+            f"{where} came without {lacking}: the repository holds none, or the hub cannot be "
+            "reached to fetch it."
+        )
+    return folder
+
+
+def _unreachable(where: str) -> ModelError:
+    return ModelError(
+        f"{where} is not on this machine and the hub cannot be reached: check the network, "
+        "or use --model smollm2."
+    )
+
+
+def _lacking(folder: Path, needed: tuple[str, ...]) -> str | None:
+    """Name the first file that is needed but not there, shards of weights included."""
+    for pattern in needed:
+        if not any(path.is_file() for path in folder.glob(pattern)):
+            return pattern
+    for index in folder.glob("*.safetensors.index.json"):
+        try:
+            shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue  # loading will say what is wrong with it
+        for shard in sorted(map(str, shards)):
+            if not (folder / shard).is_file():
+                return display_line(shard)
+    return None
+
+
+@contextmanager
+def _quiet_hub() -> Iterator[None]:
+    """Keep the hub's progress bars off a terminal that may be drawing an app."""
+    from huggingface_hub.utils import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
+
+    before = are_progress_bars_disabled()
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        if not before:
+            enable_progress_bars()

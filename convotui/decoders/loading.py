@@ -19,12 +19,13 @@ def load_model(folder: Path, *, dtype: str = "auto", device: str = "auto", threa
     """Load a causal language model in eval mode.
 
     Raises:
-        ModelError: the files are damaged, incomplete or of another kind.
-        UsageError: the device does not exist.
+        ModelError: the files are damaged, incomplete or of another kind, or do not fit.
+        UsageError: the device does not exist, or the dtype is not known.
     """
     if threads:
         torch.set_num_threads(threads)
     place = choose_device(device)
+    numbers = choose_dtype(dtype, place)
     shown = display_line(str(folder))
     try:
         with quiet_transformers():
@@ -37,15 +38,16 @@ def load_model(folder: Path, *, dtype: str = "auto", device: str = "auto", threa
             model, info = AutoModelForCausalLM.from_pretrained(
                 folder,
                 config=config,
-                dtype=choose_dtype(dtype, place),
+                dtype=numbers,
                 use_safetensors=True,
                 output_loading_info=True,
                 **_SAFE,
             )
+            model = model.to(place)
     except ModelError:
         raise
     except Exception as error:  # transformers, safetensors and json raise what they like here
-        reason = display_line(str(error)).split(". ")[0][:200]
+        reason = _first_sentence(error)
         raise ModelError(f"The model in {shown} cannot be loaded: {reason}.") from error
     lost = sorted(info["missing_keys"]) + sorted(str(k) for k in info["mismatched_keys"])
     if lost:
@@ -54,7 +56,7 @@ def load_model(folder: Path, *, dtype: str = "auto", device: str = "auto", threa
             f"and {len(lost) - 1} more): fetch the model again."
         )
     model.requires_grad_(False)
-    return model.to(place).eval()
+    return model.eval()
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -67,8 +69,7 @@ def load_tokenizer(folder: Path) -> Any:
         with quiet_transformers():
             return AutoTokenizer.from_pretrained(folder, **_SAFE)
     except Exception as error:  # as above: the libraries below raise what they like
-        reason = display_line(str(error)).split(". ")[0][:200]
-        shown = display_line(str(folder))
+        reason, shown = _first_sentence(error), display_line(str(folder))
         raise ModelError(f"The tokenizer in {shown} cannot be loaded: {reason}.") from error
 
 
@@ -88,8 +89,11 @@ def choose_device(device: str) -> torch.device:
         ) from None
     if place.type == "cuda" and (place.index or 0) >= torch.cuda.device_count():
         raise UsageError(f"This machine has no {device}: use --device cpu or auto.")
-    if place.type == "mps" and not torch.backends.mps.is_available():
-        raise UsageError("This machine has no mps: use --device cpu or auto.")
+    if place.type not in ("cpu", "cuda"):
+        try:
+            torch.ones(1, device=place).item()
+        except (RuntimeError, AssertionError, NotImplementedError, ImportError):
+            raise UsageError(f"This machine has no {device}: use --device cpu or auto.") from None
     return place
 
 
@@ -119,6 +123,12 @@ def quiet_transformers() -> Iterator[None]:
     finally:
         transformers_logging.set_verbosity(verbosity)
         transformers_logging.enable_progress_bar()
+
+
+def _first_sentence(error: Exception) -> str:
+    """Cut an error of the libraries below, which may run over pages, to what it says first."""
+    text = display_line(str(error)) or type(error).__name__
+    return text.split(". ")[0][:200].rstrip(". ")
 
 
 _SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}

@@ -20,6 +20,7 @@ from convotui.errors import ModelError
 
 REPO = "af1tang/personaGPT"
 WEIGHTS = "pytorch_model.bin"
+FILES = (WEIGHTS, "config.json", "vocab.json", "merges.txt")
 # The published weights of 2021-09-07, the last ones: size and the start of the SHA-256 that
 # the hub shows for them. What was read is recorded in full in the manifest.
 WEIGHTS_BYTES = 1_444_556_021
@@ -41,7 +42,7 @@ def fetch(progress: ProgressFn) -> Path:
         ModelError: the hub cannot be reached.
     """
     progress("fetching personaGPT (1.4 GB)", None)
-    return snapshot(REPO, None, (WEIGHTS, "config.json", "vocab.json", "merges.txt"))
+    return snapshot(REPO, None, FILES, needed=FILES)
 
 
 def convert(source: Path, target: Path, progress: ProgressFn, *, sha256: str | None = None) -> None:
@@ -59,16 +60,19 @@ def convert(source: Path, target: Path, progress: ProgressFn, *, sha256: str | N
     Raises:
         ModelError: a file is missing or is not what it should be.
     """
-    for name in (WEIGHTS, "config.json", "vocab.json", "merges.txt"):
+    for name in FILES:
         if not (source / name).is_file():
             raise ModelError(f"{display_line(str(source))} holds no {name}.")
+    # Imported here: this module's names are wanted without an "import torch".
+    from convotui.decoders.loading import quiet_transformers
+
     progress("checking personaGPT", None)
     digest = _check_weights(source / WEIGHTS, sha256)
     progress("converting personaGPT", None)
     model = _build(_read_config(source / "config.json"), _read_pickle(source / WEIGHTS))
     tokenizer = build_tokenizer(source / "vocab.json", source / "merges.txt")
     about = {"source": REPO, "weights_sha256": digest}
-    with cache.building(target, about) as work:
+    with cache.building(target, about) as work, quiet_transformers():
         model.save_pretrained(work)
         tokenizer.save_pretrained(work)
 
@@ -93,7 +97,7 @@ def build_tokenizer(vocab: Path, merges: Path) -> Any:
             and _digest(sorted(table, key=table.__getitem__)) == VOCAB_SHA256
             and _digest(pairs) == MERGES_SHA256
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         same = False
     if not same:
         raise ModelError(f"{vocab.name} and {merges.name} are not GPT-2's vocabulary.")
@@ -140,7 +144,7 @@ def _read_config(path: Path) -> dict[str, int]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
         sizes = {key: config[key] for key in (*_SIZES, "vocab_size")}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelError(f"{path.name} is not the config of a GPT-2 model.") from None
     for key, most in (*_SIZES.items(), ("vocab_size", VOCABULARY)):
         if type(sizes[key]) is not int or not 1 <= sizes[key] <= most:
@@ -186,11 +190,14 @@ def _build(sizes: dict[str, int], state: dict[str, Any]) -> Any:
         raise ModelError(f"{WEIGHTS}: the tensors differ from a GPT-2's, first {odd[0]!r}.")
     for name, shape in expected.items():
         tensor = found[name]
-        if tensor.shape != shape or not tensor.is_floating_point():
+        dense = tensor.layout is torch.strided and not tensor.is_meta
+        if tensor.shape != shape or not tensor.is_floating_point() or not dense:
             raise ModelError(
                 f"{WEIGHTS}: {name} is {tensor.dtype} {tuple(tensor.shape)}, expected "
                 f"floating point {tuple(shape)}."
             )
+    if not torch.equal(found["lm_head.weight"], found["transformer.wte.weight"]):
+        raise ModelError(f"{WEIGHTS}: lm_head.weight is not the embeddings, as in a GPT-2.")
     model = GPT2LMHeadModel(config)
     model.load_state_dict({name: tensor.float() for name, tensor in found.items()})
     return model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -133,18 +133,28 @@ def fit(form: PromptFormat, prompt: Prompt, limit: int) -> EncodedPrompt:
     Raises:
         PromptTooLongError: persona and goal alone do not fit.
     """
-    encoded = form.encode(prompt)
-    history: Sequence[Utterance] = prompt.history
-    dropped = 0
-    while len(encoded.ids) > limit:
-        if dropped >= len(history):
-            raise PromptTooLongError(
-                f"The persona and goal take {len(encoded.ids)} tokens, the model has room for "
-                f"{limit}: shorten them, or lower max_new_tokens."
-            )
-        dropped = min(dropped + 2, len(history))
-        kept = Prompt(prompt.speaker, prompt.facts, tuple(history[dropped:]), prompt.goal)
-        encoded = form.encode(kept)
+    history = prompt.history
+
+    def without(dropped: int) -> EncodedPrompt:
+        return form.encode(Prompt(prompt.speaker, prompt.facts, history[dropped:], prompt.goal))
+
+    encoded, dropped = without(0), 0
+    if len(encoded.ids) > limit:
+        # By halves: dropping pair by pair would encode a long dialog hundreds of times.
+        too_few, enough = 0, (len(history) + 1) // 2
+        while enough - too_few > 1:
+            pairs = (too_few + enough) // 2
+            if len(without(2 * pairs).ids) > limit:
+                too_few = pairs
+            else:
+                enough = pairs
+        dropped = min(2 * enough, len(history))
+        encoded = without(dropped)
+    if len(encoded.ids) > limit:
+        raise PromptTooLongError(
+            f"The persona and goal take {len(encoded.ids)} tokens, the model has room for "
+            f"{limit}: shorten them, or lower max_new_tokens."
+        )
     return EncodedPrompt(encoded.parts, dropped, encoded.goal_place)
 
 

@@ -49,7 +49,7 @@ class Sampler:
         self.settings = tuple(settings)
         self.greedy = torch.tensor([s.greedy for s in settings], device=device)[:, None]
         self.temperature = torch.tensor(
-            [s.temperature for s in settings], device=device, dtype=torch.float32
+            [s.temperature for s in settings], device=device, dtype=torch.float64
         )[:, None]
         self.top_p = torch.tensor([s.top_p for s in settings], device=device, dtype=torch.float64)[
             :, None
@@ -67,23 +67,29 @@ class Sampler:
         Args:
             logits: (rows, vocabulary) float32, banned tokens at -inf.
             uniforms: (rows,) numbers in [0, 1), float64.
+
+        Returns:
+            Ids, and log-probabilities that are NaN where the logits were not usable.
         """
         vocabulary = logits.shape[-1]
         width = min(self.widest or vocabulary, vocabulary)
         values, ids = torch.topk(logits, width, dim=-1)
-        weights = torch.softmax((values / self.temperature).double(), dim=-1)
+        # Less the largest before dividing: a tiny temperature would make it infinite.
+        values = values.double()
+        weights = torch.softmax((values - values[:, :1]) / self.temperature, dim=-1)
         rank = torch.arange(width, device=logits.device)[None, :]
         cut = (self.top_k > 0) & (rank >= self.top_k)
         weights = weights.masked_fill(cut, 0.0)
         weights = weights / weights.sum(-1, keepdim=True)
         before = weights.cumsum(-1) - weights
         weights = weights.masked_fill(before >= self.top_p, 0.0)
-        weights = torch.where(self.greedy, (rank == 0).double(), weights)
+        sharp = self.greedy & ~weights.isnan()  # NaN is no choice, greedy or not
+        weights = torch.where(sharp, (rank == 0).double(), weights)
         cdf = weights.cumsum(-1)
         total = cdf[:, -1:]
         place = (cdf <= uniforms[:, None] * total).sum(-1, keepdim=True)
-        # Rounding could leave the last kept token just short of the total.
-        place = torch.minimum(place, (weights > 0).sum(-1, keepdim=True) - 1)
+        # Rounding could leave the last kept token just short of the total; with NaN none is kept.
+        place = torch.minimum(place, ((weights > 0).sum(-1, keepdim=True) - 1).clamp(min=0))
         chosen = ids.gather(-1, place)[:, 0]
         logprobs = (weights.gather(-1, place) / total).log()[:, 0]
         return Sampled(chosen, logprobs)

@@ -80,10 +80,10 @@ def ensure_model(ref: str, *, progress: ProgressFn | None = None) -> ModelSource
     if ref.startswith("run:"):
         runs = get_paths().data / "runs"
         raise UsageError(f"There is no run called '{display_line(ref[4:])}' in {runs}.")
-    path = Path(ref).expanduser()
-    if path.is_dir():
+    path = _on_disk(ref)
+    if path is not None and path.is_dir():
         return ModelSource(ref, check_folder(path))
-    if "/" in ref or "\\" in ref or path.exists():
+    if path is not None or "/" in ref or "\\" in ref:
         raise ModelError(
             f"There is no model folder {display_line(ref)}: give a folder with config.json and "
             "safetensors weights, or hub:org/name."
@@ -153,11 +153,20 @@ def check_folder(folder: Path) -> Path:
     )
 
 
+def _on_disk(ref: str) -> Path | None:
+    try:
+        path = Path(ref).expanduser()
+        return path if ref and path.exists() else None
+    except (OSError, RuntimeError):  # a name too long, the home of nobody
+        return None
+
+
 def _from_hub(ref: str, repo: str, revision: str | None) -> ModelSource:
     from convotui.decoders.hub import snapshot
 
     patterns = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
-    return ModelSource(ref, check_folder(snapshot(repo, revision, patterns)))
+    needed = ("config.json", "*.safetensors")
+    return ModelSource(ref, check_folder(snapshot(repo, revision, patterns, needed)))
 
 
 def _silent(stage: str, fraction: float | None) -> None:

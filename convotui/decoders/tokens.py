@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
+
+from convotui.dialog.text import whole
 
 
 class TextCodec:
@@ -24,6 +26,8 @@ class TextCodec:
             tokenizer: ``PreTrainedTokenizerBase``; it is not changed.
         """
         self.tokenizer = tokenizer
+        # A dialog's turns are encoded again for every reply.
+        self._encode = lru_cache(maxsize=8192)(self._encode_uncached)
         self.control_ids: frozenset[int] = frozenset(
             {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
         )
@@ -34,7 +38,9 @@ class TextCodec:
         Lone surrogates, which no UTF-8 encoder takes, become U+FFFD; bytes the vocabulary
         has no token for (SmolLM2 lacks a few control characters) are left out.
         """
-        clean = text.encode("utf-8", "replace").decode("utf-8") if _SURROGATE.search(text) else text
+        return self._encode(whole(text))
+
+    def _encode_uncached(self, clean: str) -> tuple[int, ...]:
         ids = self._plain(clean)
         if self.control_ids.isdisjoint(ids):
             return ids
@@ -84,6 +90,3 @@ class TextCodec:
         pattern = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True) if n)
         cuts = [0, *(match.start() + 1 for match in re.finditer(pattern, text)), len(text)]
         return [text[a:b] for a, b in pairwise(cuts)]
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")

@@ -11,16 +11,15 @@ import re
 from functools import lru_cache
 from typing import Any
 
-import jinja2
-
 from convotui.decoders.prompts import EncodedPrompt, GoalPlace, Part, Prompt
 from convotui.decoders.tokens import TextCodec
+from convotui.errors import ModelError
 
 _SENTINEL = "convotuicontent{}endofcontent"
 _SENTINELS = re.compile(r"convotuicontent(\d+)endofcontent")
 _SCENE = "You are a person chatting with someone you just met."
 _MANNER = "Reply with one short sentence."
-_OPENING = "(Start the conversation.)"
+_OPENING = "Hello!"
 
 Message = tuple[str, str]
 
@@ -32,7 +31,9 @@ class ChatFormat:
     turn, which is always given, because some templates insert one of their own otherwise. A
     goal is a system turn just before the reply it is for, so that a new goal leaves the
     ids of the history as they were; a template that refuses or drops such a turn gets the
-    goal at the end of the user turn before it instead.
+    goal at the end of the user turn before it instead. A speaker who opens the dialog answers
+    a plain greeting: many templates demand a user turn first, and a small model with none
+    takes its own persona for something to comment on.
     """
 
     name = "chat"
@@ -41,7 +42,7 @@ class ChatFormat:
         """Find out what the template accepts.
 
         Raises:
-            ValueError: not even a plain exchange can be rendered.
+            ModelError: not even a plain exchange can be rendered.
         """
         self.codec = codec
         self._render = lru_cache(maxsize=256)(self._render_uncached)
@@ -49,12 +50,15 @@ class ChatFormat:
         plain = (("system", "s"), ("user", "u"), ("assistant", "a"), ("user", "u"))
         self._system = self._takes(plain)
         if not self._system and not self._takes(plain[1:]):
-            raise ValueError("the chat template cannot render a plain exchange")
-        head = plain[:1] if self._system else ()
-        self._late = self._system and self._takes((*plain, ("system", "g")))
-        self._opens = self._takes((*head, ("assistant", "a"), ("user", "u"))) and self._takes(
-            head or (("assistant", "a"),)
-        )
+            raise ModelError(
+                "The model's chat template cannot render a plain exchange of user and assistant: "
+                "it is damaged, or made for something else."
+            )
+        # Earlier goals stay in the history, so late turns must be taken there too, and between
+        # any turns.
+        goal, (user, mine) = ("system", "g"), plain[1:3]
+        late = (*plain[:2], goal, mine, user, goal, mine, goal, mine, user, goal)
+        self._late = self._system and self._takes((*plain[:2], goal)) and self._takes(late)
         self._end = self._find_end()
 
     @property
@@ -101,18 +105,16 @@ class ChatFormat:
         about = " ".join(fact.strip() for fact in prompt.facts)
         system = " ".join(filter(None, [_SCENE, f"About you: {about}" if about else "", _MANNER]))
         messages: list[Message] = [("system", system)] if self._system else []
+        if not prompt.history or prompt.history[0].speaker == prompt.speaker:
+            messages.append(("user", _OPENING))
         for turn in prompt.history:
             own = turn.speaker == prompt.speaker
             if own and turn.goal:
                 self._add_goal(messages, turn.goal)
             self._add(messages, "assistant" if own else "user", turn.text.strip())
         place = self._add_goal(messages, prompt.goal) if prompt.goal else None
-        dialog = [role for role, _ in messages if role != "system"]
-        if not self._opens and (not dialog or dialog[0] == "assistant"):
-            messages.insert(1 if self._system else 0, ("user", _OPENING))
         if not self._system:
-            first = next(i for i, (role, _) in enumerate(messages) if role == "user")
-            messages[first] = ("user", f"{system}\n\n{messages[first][1]}")
+            messages[0] = ("user", f"{system}\n\n{messages[0][1]}")
         return messages, place
 
     def _add(self, messages: list[Message], role: str, content: str) -> None:
@@ -138,7 +140,7 @@ class ChatFormat:
         roles = tuple(role for role, _ in messages)
         try:
             pieces = self._render(roles, roles[-1] != "assistant")
-        except (jinja2.TemplateError, TypeError, ValueError, KeyError):
+        except Exception:  # a template is a program: it raises what it likes
             return False
         return [p for p in pieces if isinstance(p, int)] == list(range(len(roles)))
 
