@@ -29,7 +29,9 @@ def chat(
     plain: Annotated[
         bool, typer.Option("--plain", help="Lines on stdin and stdout, for pipes.")
     ] = False,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the replies.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of the replies.")
+    ] = None,
     goals: options.Goals = None,
     model: options.Model = None,
     dtype: options.Dtype = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -65,5 +66,11 @@ def import_dialogs(
     """Import dialogs, in our schema or the shape of published data sets; all or none."""
     dialogs = list(read_dialogs(file))
     with Store(get_paths().database) as store:
-        run = store.import_dialogs(f"import-{file.name.split('.')[0]}", dialogs)
+        run = store.import_dialogs(_run_name(file), dialogs)
     note(f"{len(dialogs)} dialogs imported as run {run}.")
+
+
+def _run_name(file: Path) -> str:
+    """Name a run after a file, in characters that are safe to print and to type."""
+    stem = re.sub(r"[^\w-]+", "-", file.name.split(".")[0], flags=re.ASCII).strip("-")
+    return f"import-{stem[:64] or 'file'}"

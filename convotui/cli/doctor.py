@@ -91,5 +91,5 @@ def _folders() -> Iterator[Check]:
         nearest = folder
         while not nearest.exists():
             nearest = nearest.parent
-        good = os.access(nearest, os.W_OK)
+        good = nearest.is_dir() and os.access(nearest, os.W_OK)
         yield name, good, str(folder) if good else f"{folder} cannot be written"

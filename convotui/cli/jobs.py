@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -57,21 +59,15 @@ class Runner:
         """
         job = self.engine.submit(request)
         self.bar = bar = ProgressBar()
-        interrupted = False
-        try:
+        with _first_interrupt(lambda: self.engine.cancel(job)) as interrupted:
             try:
                 ending = self._next(job, bar, on_event)
-            except KeyboardInterrupt:
-                interrupted = True
+            finally:
                 bar.close()
-                self.engine.cancel(job)
-                ending = self._next(job, bar, on_event)
-        finally:
-            bar.close()
         if isinstance(ending, JobFailed):
             raise JobError(ending)
         # A job that could not be stopped in time, such as loading, was still called off.
-        if interrupted or isinstance(ending, JobCancelled):
+        if interrupted.is_set() or isinstance(ending, JobCancelled):
             raise Cancelled
         return ending
 
@@ -91,6 +87,35 @@ class Runner:
                 return event
             if on_event:
                 on_event(event)
+
+
+@contextmanager
+def _first_interrupt(cancel: Callable[[], None]) -> Iterator[threading.Event]:
+    """Have the first Ctrl-C or SIGTERM call ``cancel``; the next one interrupts as usual.
+
+    Nothing is raised by the first one, so that no event is lost and no line is cut in half.
+
+    Yields:
+        Set once that has happened.
+    """
+    seen = threading.Event()
+
+    def first(signum: int, frame: object) -> None:
+        restore()
+        seen.set()
+        cancel()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, first)
+    try:
+        yield seen
+    finally:
+        restore()
 
 
 @contextmanager

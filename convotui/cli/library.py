@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from convotui.cli.output import block, line, note, table
-from convotui.dialog import list_goal_sets, list_personas, load_goals, load_persona, save_persona
+from convotui.dialog import (
+    display_line,
+    list_goal_sets,
+    list_personas,
+    load_goals,
+    load_persona,
+    save_persona,
+)
 
 personas = typer.Typer(help="List, show and import personas.", no_args_is_help=True)
 goals = typer.Typer(help="List and show goal sets.", no_args_is_help=True)
@@ -32,7 +39,7 @@ def show_persona(name: Annotated[str, typer.Argument(help="A name, or a .toml fi
     persona = load_persona(name)
     line(persona.name)
     for fact in persona.facts:
-        line(f"  {fact}")
+        block(f"  {display_line(fact)}")
     if persona.greeting:
         line(f"greeting: {persona.greeting}")
     if persona.tags:

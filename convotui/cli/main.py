@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,7 +35,6 @@ app.add_typer(data.app, name="data")
 app.command("doctor")(doctor.doctor)
 app.command("locate")(doctor.locate)
 
-VERBS = {"chat", "selfplay", "models", "personas", "goals", "data", "doctor", "locate"}
 _OWN_FLAGS = {"--help", "--version", "--install-completion", "--show-completion"}
 
 
@@ -58,17 +60,29 @@ def main(arguments: list[str] | None = None) -> None:
     if not words or (words[0].startswith("-") and words[0] not in _OWN_FLAGS):
         words.insert(0, "chat")
     signal.signal(signal.SIGTERM, _interrupt)
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character gets its escape, not a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    _set_up_streams()
     sys.exit(_run(words))
+
+
+def _set_up_streams() -> None:
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        # Whoever started us may have closed it.
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    # What is typed is text or an error, whatever the locale; a terminal that cannot show a
+    # character gets its escape, not a traceback.
+    wanted = ((sys.stdin, "strict"), (sys.stdout, "backslashreplace"))
+    for stream, errors in (*wanted, (sys.stderr, "backslashreplace")):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=errors)
 
 
 def _run(words: list[str]) -> int:
     try:
         _log_to_file()
         code = app(args=words, prog_name="convotui", standalone_mode=False)
+        if code == 130:  # what the parser makes of Ctrl-C, without a word
+            raise Cancelled
         return code if isinstance(code, int) else 0
     except ConvoTUIError as problem:
         error(str(problem))
@@ -80,7 +94,7 @@ def _run(words: list[str]) -> int:
         return leaving.exit_code
     except BrokenPipeError:
         # Whoever read our output has gone; point stdout elsewhere so that exit stays quiet.
-        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         return 1
     except Exception as problem:
         return _unforeseen(problem)
@@ -89,12 +103,18 @@ def _run(words: list[str]) -> int:
 def _unforeseen(problem: Exception) -> int:
     """Report what no code expected: usage errors of the parser, and true bugs."""
     show = getattr(problem, "format_message", None)
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        print(str(problem), file=sys.stderr)
+        return 2
     if show is not None:
         context = getattr(problem, "ctx", None)
         where = f" ('{context.command_path} --help' shows what there is)" if context else ""
         error(f"{str(show()).rstrip('.')}{where}.")
         return int(getattr(problem, "exit_code", 2))
     logging.getLogger("convotui").exception("unexpected error")
+    if isinstance(problem, OSError) and problem.filename is not None and problem.strerror:
+        error(f"{problem.filename} cannot be used: {problem.strerror}.")
+        return 1
     error(
         f"Something unexpected went wrong ({type(problem).__name__}: {problem}); the details "
         f"are in {get_paths().log_file}."
@@ -102,14 +122,22 @@ def _unforeseen(problem: Exception) -> int:
     return 1
 
 
+class _LogFile(logging.FileHandler):
+    """A log that is silent where it cannot be written: no work may end because of it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record if that is possible."""
+        with suppress(OSError):
+            Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+            super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Print nothing: the terminal is for sentences."""
+
+
 def _log_to_file() -> None:
     """Send warnings and tracebacks to the log file; the terminal is for sentences."""
-    path = get_paths().log_file
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", delay=True)
-    except OSError:
-        handler = logging.NullHandler()
+    handler = _LogFile(get_paths().log_file, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger("convotui")
     root.handlers = [handler]

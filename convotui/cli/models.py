@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from convotui.cli.jobs import running
 from convotui.cli.output import block, note, table
 from convotui.decoders import cache, sources
+from convotui.dialog import display_line
 from convotui.engine.api import PullModel
-from convotui.errors import UsageError
+from convotui.errors import ModelError, UsageError
 from convotui.store import Store
 
 app = typer.Typer(help="List, fetch and inspect models.", no_args_is_help=True)
@@ -62,12 +63,23 @@ def show(
     rows = [("folder", str(folder))]
     manifest = folder / cache.MANIFEST
     if manifest.is_file():
-        for key, value in json.loads(manifest.read_text(encoding="utf-8")).items():
+        for key, value in _read_json(manifest).items():
             if not isinstance(value, dict):
                 rows.append((key, str(value)))
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = _read_json(folder / "config.json")
     for key in ("model_type", "num_hidden_layers", "hidden_size", "n_layer", "n_embd"):
         if key in config:
             rows.append((key, str(config[key])))
-    rows += [(path.name, f"{path.stat().st_size} bytes") for path in sorted(folder.iterdir())]
+    files = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    rows += [(path.name, f"{path.stat().st_size} bytes") for path in files]
     table(rows)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        value = None
+    if not isinstance(value, dict):
+        raise ModelError(f"{display_line(str(path))} is damaged: fetch the model again.")
+    return value

@@ -16,6 +16,9 @@ from convotui.engine.api import LoadModel
 from convotui.errors import UsageError
 from convotui.paths import get_paths
 
+# Far above any use; OpenMP ends the process where the system has no more threads to give.
+MAX_THREADS = 1024
+
 Model = Annotated[
     str | None,
     typer.Option(help="auto, smollm2, personagpt, hub:org/name@revision, or a folder."),
@@ -60,6 +63,8 @@ def load_request(
     Raises:
         UsageError: a value is out of range.
     """
+    if max(threads or 0, config.threads) > MAX_THREADS:
+        raise UsageError(f"'threads': expected at most {MAX_THREADS}.")
     given = {"dtype": dtype, "dialect": dialect, "threads": threads}
     try:
         merged = replace(config, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]

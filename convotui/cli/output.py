@@ -12,6 +12,9 @@ from convotui.dialog import display, display_line
 from convotui.dialog.text import to_json
 from convotui.engine.api import JobProgress
 
+LINE_SECONDS = 10.0
+"""Between two lines of progress where no bar can be drawn."""
+
 
 def line(text: str) -> None:
     """Print one line of data."""
@@ -63,7 +66,7 @@ class ProgressBar:
         """Show how far the job is."""
         if self._drawn:
             self._draw(event)
-        elif event.stage != self._stage or time.monotonic() - self._last >= 10:
+        elif event.stage != self._stage or time.monotonic() - self._last >= LINE_SECONDS:
             self._last = time.monotonic()
             note(_sentence(event))
         self._stage = event.stage

@@ -120,12 +120,12 @@ class PlainChat:
         return True
 
     def _answer(self, text: str) -> None:
-        command, _, rest = text.partition(" ")
         if text.startswith("/") and not text.startswith("//"):
+            command, *rest = text.split(maxsplit=1)
             action = self.commands.get(command)
             if action is None:
                 raise UsageError(f"There is no command {command}: /help lists them.")
-            action(rest.strip())
+            action("".join(rest))
             return
         self.session.say(1 - self.partner, text.removeprefix("/") if text[:2] == "//" else text)
         self._reply(None)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from convotui.cli import options
-from convotui.cli.jobs import running
+from convotui.cli.jobs import JobError, running
 from convotui.cli.output import json_line
 from convotui.dialog import Dialog, dialog_to_record, display_line, load_goals, load_persona
 from convotui.engine.api import Event, PlayDialogs, TurnPlayed
@@ -94,17 +94,23 @@ def selfplay(
                 json_line(dialog_to_record(event.dialog))
 
     with Store(get_paths().database) as store, running(store) as runner:
-        runner.run(request)
         try:
+            runner.run(request)
             done = runner.run(PlayDialogs(plan), on_event)
-        except Cancelled:
-            if out is not None and finished:
-                write_dialogs(out, finished)
-            json_line({"status": "cancelled", "episodes": len(finished)})
+        except (Cancelled, JobError) as problem:
+            status = "cancelled" if isinstance(problem, Cancelled) else "failed"
+            written = out if finished else None
+            if written is not None:
+                write_dialogs(written, finished)
+            json_line({"status": status, "episodes": len(finished), "out": _name(written)})
             raise
         if out is not None:
             write_dialogs(out, finished)
-    json_line({"status": "done", **done.summary, "out": str(out) if out else None})
+    json_line({"status": "done", **done.summary, "out": _name(out)})
+
+
+def _name(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _check(plan: SelfPlayPlan, out: Path | None) -> None:
@@ -117,3 +123,5 @@ def _check(plan: SelfPlayPlan, out: Path | None) -> None:
         raise UsageError(
             f"There is no folder {display_line(str(out.parent))} to write {out.name} to."
         )
+    if out is not None and out.exists() and not out.is_file():
+        raise UsageError(f"{display_line(str(out))} is not a file, so it cannot be written.")

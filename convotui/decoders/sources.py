@@ -157,7 +157,7 @@ def _on_disk(ref: str) -> Path | None:
     try:
         path = Path(ref).expanduser()
         return path if ref and path.exists() else None
-    except (OSError, RuntimeError):  # a name too long, the home of nobody
+    except (OSError, RuntimeError, ValueError):  # too long, the home of nobody, a NUL
         return None
 
 

@@ -185,6 +185,7 @@ class TurnPlayed(Event):
 
 
 Listener = Callable[[Event], None]
+"""Called in the engine's thread, or in one that cancels a waiting job; must return quickly."""
 ENDINGS = (JobDone, JobFailed, JobCancelled)
 
 # --- the engine ---------------------------------------------------------------------------
@@ -194,11 +195,17 @@ class Engine(Protocol):
     """Runs jobs in a thread of its own; every method may be called from any thread."""
 
     def submit(self, request: Request) -> int:
-        """Queue a job and return its number; events carry it."""
+        """Queue a job and return its number; events carry it.
+
+        Every job has one ending, its last event; a closed engine cancels it at once.
+        """
         ...
 
     def cancel(self, job: int) -> None:
-        """Ask a job to end at its next tick; one that has ended is left alone."""
+        """Ask a job to end: at once if it waits, at its next tick if it runs.
+
+        One that has ended is left alone.
+        """
         ...
 
     def open_session(

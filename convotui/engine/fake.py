@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ from convotui.engine.api import (
     TurnPlayed,
 )
 from convotui.engine.session import Session
+from convotui.errors import Cancelled, ConvoTUIError
 from convotui.gyms.plan import new_dialogs
 from convotui.store import Store
 
@@ -43,7 +45,7 @@ class FakeEngine:
     """Runs jobs step by step in a thread; ``step_seconds`` paces it without using the CPU.
 
     Attributes:
-        fail_with: a message; the next job fails with it.
+        fail_with: a message; the next job that starts fails with it.
         hold: while cleared, jobs wait before their next step.
     """
 
@@ -57,24 +59,41 @@ class FakeEngine:
         """Set up an idle engine."""
         self.hold.set()
         self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._waiting: set[int] = set()
         self._cancelled: dict[int, threading.Event] = {}
-        self._turns: list[threading.Thread] = []
+        self._threads: list[threading.Thread] = []
+        self._last_long: threading.Thread | None = None
 
     def submit(self, request: Request) -> int:
-        """Run a job in a thread of its own, after those before it."""
-        number = next(self._numbers)
-        self._cancelled[number] = threading.Event()
-        before = self._turns[-1] if self._turns else None
-        if request.short:
-            before = None
-        thread = threading.Thread(target=self._run, args=(number, request, before), daemon=True)
-        self._turns.append(thread)
-        thread.start()
+        """Run a job in a thread of its own: a short one at once, a long one after the others."""
+        with self._lock:
+            number = next(self._numbers)
+            self._cancelled[number] = threading.Event()
+            closed = self._closed
+            if not closed:
+                self._waiting.add(number)
+                before = None if request.short else self._last_long
+                thread = threading.Thread(target=self._run, args=(number, request, before))
+                thread.daemon = True
+                self._threads.append(thread)
+                if not request.short:
+                    self._last_long = thread
+                thread.start()
+        if closed:
+            self._publish(JobCancelled(number))
         return number
 
     def cancel(self, job: int) -> None:
-        """Ask a job to end at its next step."""
-        self._cancelled[job].set()
+        """Ask a job to end at its next step; one that is still waiting ends at once."""
+        with self._lock:
+            waiting = job in self._waiting
+            self._waiting.discard(job)
+            if job in self._cancelled:
+                self._cancelled[job].set()
+        if waiting:
+            self._publish(JobCancelled(job))
 
     def open_session(
         self,
@@ -99,62 +118,96 @@ class FakeEngine:
 
     def close(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait."""
-        for flag in self._cancelled.values():
-            flag.set()
+        with self._lock:
+            self._closed = True
+        for job in list(self._cancelled):
+            self.cancel(job)
         self.hold.set()
-        for thread in self._turns:
+        for thread in self._threads:
             thread.join(timeout)
-        return not any(thread.is_alive() for thread in self._turns)
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, job: int, request: Request, before: threading.Thread | None) -> None:
         if before:
             before.join()
-        self.listener(JobStarted(job))
-        if self.fail_with:
-            message, self.fail_with = self.fail_with, None
-            self.listener(JobFailed(job, message))
-            return
-        for event in self._events(job, request):
-            self.hold.wait()
-            if self._cancelled[job].wait(self.step_seconds):
-                self.listener(JobCancelled(job))
+        with self._lock:
+            if job not in self._waiting:
                 return
+            self._waiting.remove(job)
+        self._publish(JobStarted(job))
+        try:
+            if self.fail_with:
+                message, self.fail_with = self.fail_with, None
+                raise ConvoTUIError(message)
+            summary = self._perform(job, request)
+        except Cancelled:
+            self._publish(JobCancelled(job))
+        except ConvoTUIError as error:
+            self._publish(JobFailed(job, str(error), error.exit_code))
+        else:
+            self._publish(JobDone(job, summary))
+
+    def _publish(self, event: Event) -> None:
+        # As in the real engine: a front end that is going away takes no job with it.
+        with suppress(Exception):
             self.listener(event)
-        self.listener(JobDone(job))
 
-    def _events(self, job: int, request: Request) -> Iterator[Event]:
+    def _step(self, event: Event) -> None:
+        """Publish the next event of a job, or end the job if it was cancelled."""
+        self.hold.wait()
+        if self._cancelled[event.job].wait(self.step_seconds):
+            raise Cancelled
+        self._publish(event)
+
+    def _perform(self, job: int, request: Request) -> dict[str, object]:
+        if isinstance(request, PlayDialogs):
+            return self._play(job, request)
+        if isinstance(request, MakeReply):
+            return self._reply(job, request)
         if isinstance(request, LoadModel):
-            yield JobProgress(job, f"loading {request.model}")
-            yield ModelReady(job, request.model, "base", "cpu", "float32", "chat", 2048)
-        elif isinstance(request, MakeReply):
-            yield from self._reply(job, request)
-        elif isinstance(request, PlayDialogs):
-            yield from self._play(job, request)
+            self._step(JobProgress(job, f"loading {request.model}"))
+            self._step(ModelReady(job, request.model, "base", "cpu", "float32", "chat", 2048))
+            return {"model": request.model, "version": "base"}
+        self._step(JobProgress(job, f"downloading {request.model}"))
+        return {"model": request.model, "folder": request.folder or request.model}
 
-    def _reply(self, job: int, request: MakeReply) -> Iterator[Event]:
+    def _reply(self, job: int, request: MakeReply) -> dict[str, object]:
         texts = [LINES[seed % len(LINES)] for seed in request.seeds]
         words = [text.split(" ") for text in texts]
         for count in range(1, max(len(row) for row in words) + 1):
-            yield ReplyText(job, tuple(" ".join(row[:count]) for row in words))
+            self._step(ReplyText(job, tuple(" ".join(row[:count]) for row in words)))
         candidates = tuple(
             Candidate(text, "model", seed, "base")
             for text, seed in zip(texts, request.seeds, strict=True)
         )
-        yield ReplyReady(job, candidates, tuple("eos" for _ in texts))
+        self._step(ReplyReady(job, candidates, tuple("eos" for _ in texts)))
+        return {"tokens": sum(len(row) for row in words)}
 
-    def _play(self, job: int, request: PlayDialogs) -> Iterator[Event]:
+    def _play(self, job: int, request: PlayDialogs) -> dict[str, object]:
         plan = request.plan
         dialogs = new_dialogs(plan, "fake", "base")
         run = self.store.start_run("selfplay-fake", "selfplay", plan.record())
-        keys = [self.store.add_dialog(dialog, run) for dialog in dialogs]
-        for position in range(plan.turns):
-            for episode, dialog in enumerate(dialogs):
-                text = LINES[(episode + position) % len(LINES)]
-                turn = Turn(position % 2, (Candidate(text, "model", position, "base"),))
-                self.store.add_turns([(keys[episode], position, turn)])
-                dialogs[episode] = dialog.add(turn)
+        summary: dict[str, object] = {"run": run, "episodes": 0, "turns": 0, "seconds": 0.0}
+        try:
+            keys: list[int] = []
+            for position in range(plan.turns):
                 last = position == plan.turns - 1
-                yield TurnPlayed(job, episode, keys[episode], dialogs[episode], last)
-            done = (position + 1) * plan.episodes
-            yield JobProgress(job, "playing", done, plan.turns * plan.episodes)
-        self.store.end_run(run, "done", {"run": run, "episodes": plan.episodes})
+                for episode, dialog in enumerate(dialogs):
+                    text = LINES[(episode + position) % len(LINES)]
+                    turn = Turn(position % 2, (Candidate(text, "model", position, "base"),))
+                    dialogs[episode] = dialog.add(turn)
+                    if position == 0:
+                        keys.append(self.store.add_dialog(dialogs[episode], run))
+                    else:
+                        self.store.add_turns([(keys[episode], position, turn)])
+                    summary["turns"] = position * plan.episodes + episode + 1
+                    summary["episodes"] = episode + 1 if last else 0
+                    played = TurnPlayed(job, episode, keys[episode], dialogs[episode], last)
+                    self._step(played)
+                done = (position + 1) * plan.episodes
+                self._step(JobProgress(job, "playing", done, plan.turns * plan.episodes))
+        except Cancelled:
+            self.store.end_run(run, "cancelled", summary)
+            raise
+        self.store.end_run(run, "done", summary)
+        return summary

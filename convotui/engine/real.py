@@ -40,7 +40,7 @@ class RealEngine:
         """Start the thread.
 
         Args:
-            listener: gets every event, in the engine's thread.
+            listener: gets every event, see ``convotui.engine.api.Listener``.
             store: where self-play and sessions are kept.
         """
         self.store = store
@@ -56,10 +56,14 @@ class RealEngine:
 
     def submit(self, request: Request) -> int:
         """Queue a job and return its number."""
+        job = Job(next(self._numbers), request)
         with self._changed:
-            job = Job(next(self._numbers), request)
-            self._pending.append(job)
-            self._changed.notify()
+            closing = self._closing
+            if not closing:
+                self._pending.append(job)
+                self._changed.notify()
+        if closing:
+            self._publish(JobCancelled(job.number))
         return job.number
 
     def cancel(self, job: int) -> None:

@@ -15,7 +15,7 @@ def start(listener: Listener, store: Store, *, engine: str = REAL) -> Engine:
     """Start an engine.
 
     Args:
-        listener: gets every event, in the engine's thread; it must return quickly.
+        listener: gets every event, see ``convotui.engine.api.Listener``.
         store: where dialogs, ratings and runs are kept.
         engine: dotted name of its class.
     """

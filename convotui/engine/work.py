@@ -93,11 +93,12 @@ def play_dialogs(
 ) -> dict[str, object]:
     """Play a plan, storing every turn before it is announced."""
     plan = request.plan
-    dialogs, steps = play_plan(decoder, plan, context.tick)
+    steps = play_plan(decoder, plan, context.tick)
     config = {**plan.record(), "model": decoder.name, "version": decoder.version}
     config |= {"dtype": decoder.dtype, "device": decoder.device}
     run = store.start_run(f"selfplay-{time.strftime('%Y%m%d-%H%M%S')}", "selfplay", config)
     total, done, finished = plan.episodes * plan.turns, 0, 0
+    keys: dict[int, int] = {}
     began = time.monotonic()
 
     def summary() -> dict[str, object]:
@@ -105,11 +106,15 @@ def play_dialogs(
         return {"run": run, "episodes": finished, "turns": done, "seconds": seconds}
 
     try:
-        keys = [store.add_dialog(dialog, run) for dialog in dialogs]
         context.progress("playing", 0, total)
         for step in steps:
+            # A dialog is stored with its first turn: a cancelled run leaves no empty ones.
+            for played in step:
+                if played.episode not in keys:
+                    keys[played.episode] = store.add_dialog(played.dialog, run)
+            later = [p for p in step if len(p.dialog) > 1]
             store.add_turns(
-                [(keys[p.episode], len(p.dialog) - 1, p.dialog.turns[-1]) for p in step]
+                [(keys[p.episode], len(p.dialog) - 1, p.dialog.turns[-1]) for p in later]
             )
             done += len(step)
             finished += sum(played.finished for played in step)

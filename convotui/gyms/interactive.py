@@ -85,7 +85,13 @@ class InteractiveDialog:
         return candidate.text
 
     def correct(self, text: str) -> None:
-        """Say what the last reply should have been; the dialog goes on with it."""
+        """Say what the last reply should have been; the dialog goes on with it.
+
+        Raises:
+            ValueError: the text is empty, or there is no reply yet.
+        """
+        if not text.strip():
+            raise ValueError("say what the reply should have been: the text is empty")
         turn = self._last_reply().offer(Candidate(text, "human"))
         self.dialog = self.dialog.with_turn(-1, turn)
 

@@ -39,7 +39,7 @@ def play(
     """Play dialogs to their end, ``batch`` of them at a time.
 
     Args:
-        dialogs: where to start from, usually empty; each must have a seed.
+        dialogs: empty ones with their personas; each must have a seed.
         agents: opener and responder; the opener is given the policy's goals.
         turns: utterances in each dialog.
         policy: chooses the opener's goals.
@@ -67,11 +67,8 @@ def play(
 
 def play_plan(
     decoder: Decoder, plan: SelfPlayPlan, tick: Callable[[], None] | None = None
-) -> tuple[list[Dialog], Iterator[list[Played]]]:
-    """Set a plan up with one decoder on both sides.
-
-    Returns:
-        The empty dialogs in order of their episodes, and the play itself, see ``play``.
+) -> Iterator[list[Played]]:
+    """Set a plan up with one decoder on both sides; see ``play``.
 
     Raises:
         UsageError: the plan names a persona, goal set or policy that does not exist.
@@ -81,8 +78,7 @@ def play_plan(
     dialogs = new_dialogs(plan, decoder.name, decoder.version)
     policy = make_policy(plan.policy, goals)
     both = (agent, agent)
-    steps = play(dialogs, both, turns=plan.turns, policy=policy, batch=plan.batch, tick=tick)
-    return dialogs, steps
+    return play(dialogs, both, turns=plan.turns, policy=policy, batch=plan.batch, tick=tick)
 
 
 def self_play(
@@ -126,7 +122,7 @@ def self_play(
         batch=batch,
         sampling=sampling or Sampling(),
     )
-    _, steps = play_plan(decoder, plan)
+    steps = play_plan(decoder, plan)
     return [played.dialog for step in steps for played in step if played.finished]
 
 

@@ -63,6 +63,12 @@ def make_policy(spec: str, goals: GoalSet) -> Policy:
 def _by_dotted_name(module: str, name: str, goals: GoalSet) -> Policy:
     try:
         policy: Policy = getattr(import_module(module), name)(goals)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"The policy {module}:{name} cannot be imported: {error}.") from error
+        if not callable(getattr(policy, "choose", None)):
+            raise TypeError("what it makes has no method choose")
+    except Exception as error:  # an operator's own code may raise what it likes
+        reason = f"{type(error).__name__}: {error}".rstrip(".")
+        raise UsageError(
+            f"The policy {display_line(module)}:{display_line(name)} cannot be made "
+            f"({display_line(reason)})."
+        ) from error
     return policy

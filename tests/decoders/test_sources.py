@@ -55,6 +55,7 @@ STRANGE = st.text(st.characters(exclude_categories=()), max_size=40)
 @example(ref="/" + "y" * 5000)
 @example(ref="~nobody-is-called-this/model")
 @example(ref="nul\0byte/x")
+@example(ref="~\0")
 @example(ref="\x1b]52;c;aGk=\x07/x")
 @example(ref="\udcff/x")
 def test_whatever_is_typed_the_answer_is_one_safe_sentence(ref) -> None:
