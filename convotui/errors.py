@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ConvoTUIError(Exception):
     """Something failed and the message says, in one sentence, what to do about it."""
@@ -24,4 +27,13 @@ class ModelError(ConvoTUIError):
 
 
 class Cancelled(Exception):  # noqa: N818 - a request that was honoured, not an error
-    """Raised inside a job at the first tick after it was cancelled."""
+    """Raised inside a job at the first tick after it was cancelled.
+
+    Attributes:
+        summary: JSON values that say what had been done by then.
+    """
+
+    def __init__(self, summary: Mapping[str, Any] | None = None) -> None:
+        """Begin with what is known; whoever it passes through may say more."""
+        super().__init__()
+        self.summary: Mapping[str, Any] = summary or {}

@@ -16,7 +16,9 @@ EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 @pytest.mark.real
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_runs_to_its_end(script: Path, real_home: Path) -> None:
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 4
 

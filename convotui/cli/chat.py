@@ -17,7 +17,9 @@ from convotui.paths import get_paths
 from convotui.store import Store
 
 
+@options.grouped
 def chat(
+    *,
     persona: Annotated[
         str | None,
         typer.Option(help="What the model plays: a name, a .toml file, random, or none."),
@@ -33,17 +35,8 @@ def chat(
         int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of the replies.")
     ] = None,
     goals: options.Goals = None,
-    model: options.Model = None,
-    dtype: options.Dtype = None,
-    device: options.Device = None,
-    threads: options.Threads = None,
-    dialect: options.Dialect = None,
-    temperature: options.Temperature = None,
-    top_k: options.TopK = None,
-    top_p: options.TopP = None,
-    greedy: options.Greedy = None,
-    min_new_tokens: options.MinNew = None,
-    max_new_tokens: options.MaxNew = None,
+    model: options.ModelOptions,
+    replies: options.SamplingOptions,
     config: options.ConfigFile = None,
 ) -> None:
     """Talk with a persona; /help lists what you can do besides talking."""
@@ -52,24 +45,8 @@ def chat(
     partner = _persona(persona, settings, chosen_seed)
     mine = load_persona(me) if me else None
     goal_set = load_goals(goals or settings.goals)
-    sampling = options.sampling(
-        settings,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        greedy=greedy,
-        min_new_tokens=min_new_tokens,
-        max_new_tokens=max_new_tokens,
-    )
-    request = options.load_request(
-        settings,
-        model=model,
-        dtype=dtype,
-        device=device,
-        threads=threads,
-        dialect=dialect,
-        leave_free=1,
-    )
+    sampling = replies.sampling(settings)
+    request = model.request(settings, leave_free=1)
     with Store(get_paths().database) as store, running(store) as runner:
         runner.run(request)
         talk = PlainChat(

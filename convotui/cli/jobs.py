@@ -43,6 +43,7 @@ class Runner:
             store: where dialogs and runs are kept.
             engine: dotted name of the engine.
         """
+        self.store = store
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.engine: Engine = start(self._events.put, store, engine=engine)
         self.model: ModelReady | None = None
@@ -68,7 +69,7 @@ class Runner:
             raise JobError(ending)
         # A job that could not be stopped in time, such as loading, was still called off.
         if interrupted.is_set() or isinstance(ending, JobCancelled):
-            raise Cancelled
+            raise Cancelled(ending.summary)
         return ending
 
     def _next(

@@ -1,11 +1,14 @@
-"""Options that several verbs share, and how they are merged with the config."""
+"""Options that several verbs share: declared once as dataclasses, flattened into flags."""
 
 from __future__ import annotations
 
+import inspect
 import os
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -19,24 +22,101 @@ from convotui.paths import get_paths
 # Far above any use; OpenMP ends the process where the system has no more threads to give.
 MAX_THREADS = 1024
 
-Model = Annotated[
-    str | None,
-    typer.Option(help="auto, smollm2, personagpt, hub:org/name@revision, or a folder."),
-]
-Dtype = Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")]
-Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
-Threads = Annotated[int | None, typer.Option(help="CPU threads of the model; 0 is automatic.")]
-Dialect = Annotated[str | None, typer.Option(help="Goal dialect of personaGPT: A, B or C.")]
 Goals = Annotated[str | None, typer.Option(help="Goal set: a name, or a .toml file.")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Settings to use instead of the usual file.")
 ]
-Temperature = Annotated[float | None, typer.Option(help="Divides the logits, above 0.")]
-TopK = Annotated[int | None, typer.Option(help="Keep the k most likely tokens; 0 keeps all.")]
-TopP = Annotated[float | None, typer.Option(help="Keep this share of the probability.")]
-Greedy = Annotated[bool | None, typer.Option("--greedy", help="Take the most likely token.")]
-MinNew = Annotated[int | None, typer.Option(help="Tokens a reply must have.")]
-MaxNew = Annotated[int | None, typer.Option(help="Tokens a reply may have.")]
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """The flags of every verb that runs a model; one that is not given is None."""
+
+    model: Annotated[
+        str | None,
+        typer.Option(help="auto, smollm2, personagpt, hub:org/name@revision, or a folder."),
+    ] = None
+    dtype: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads of the model; 0 is automatic.")
+    ] = None
+    dialect: Annotated[str | None, typer.Option(help="Goal dialect of personaGPT: A, B or C.")] = (
+        None
+    )
+
+    def request(self, config: Config, *, leave_free: int = 0) -> LoadModel:
+        """Merge the flags into the config's settings.
+
+        Args:
+            config: gives what no flag does.
+            leave_free: how many CPUs an automatic thread count leaves to others.
+
+        Raises:
+            UsageError: a value is out of range.
+        """
+        merged: Config = _merge(config, self)
+        if merged.threads > MAX_THREADS:
+            raise UsageError(f"'threads': expected at most {MAX_THREADS}.")
+        return LoadModel(
+            model=merged.model,
+            dtype=merged.dtype,
+            device=merged.device,
+            threads=merged.threads or max(1, _cpus() - leave_free),
+            dialect=merged.dialect,
+        )
+
+
+@dataclass(frozen=True)
+class SamplingOptions:
+    """The flags of every verb that samples replies; one that is not given is None."""
+
+    temperature: Annotated[float | None, typer.Option(help="Divides the logits, above 0.")] = None
+    top_k: Annotated[
+        int | None, typer.Option(help="Keep the k most likely tokens; 0 keeps all.")
+    ] = None
+    top_p: Annotated[float | None, typer.Option(help="Keep this share of the probability.")] = None
+    greedy: Annotated[bool | None, typer.Option("--greedy", help="Take the most likely token.")] = (
+        None
+    )
+    min_new_tokens: Annotated[int | None, typer.Option(help="Tokens a reply must have.")] = None
+    max_new_tokens: Annotated[int | None, typer.Option(help="Tokens a reply may have.")] = None
+
+    def sampling(self, config: Config) -> Sampling:
+        """Merge the flags into the config's settings.
+
+        Raises:
+            UsageError: a value is out of range.
+        """
+        merged: Sampling = _merge(config.sampling, self)
+        return merged
+
+
+def grouped(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take dataclasses of options: typer sees their fields as flags of its own."""
+    kinds = get_type_hints(function, include_extras=True)
+    parameters: list[inspect.Parameter] = []
+    groups: dict[str, Any] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        kind = kinds[parameter.name]
+        if not is_dataclass(kind):
+            parameters.append(_keyword(parameter.name, kind, parameter.default))
+            continue
+        groups[parameter.name] = kind
+        members = get_type_hints(kind, include_extras=True)
+        parameters += [_keyword(f.name, members[f.name], f.default) for f in fields(kind)]
+
+    @wraps(function)
+    def command(**given: Any) -> None:
+        for name, kind in groups.items():
+            given[name] = kind(**{f.name: given.pop(f.name) for f in fields(kind)})
+        function(**given)
+
+    # typer reads signature and annotations, and would look through to the function itself.
+    vars(command)["__signature__"] = inspect.Signature(parameters)
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    del vars(command)["__wrapped__"]
+    return command
 
 
 def read_config(path: Path | None) -> Config:
@@ -46,64 +126,20 @@ def read_config(path: Path | None) -> Config:
     return load_config(path or get_paths().config_file)
 
 
-def load_request(
-    config: Config,
-    *,
-    model: str | None,
-    dtype: str | None,
-    device: str | None,
-    threads: int | None,
-    dialect: str | None = None,
-    leave_free: int = 0,
-) -> LoadModel:
-    """Merge flags into the config's model settings.
-
-    An automatic thread count leaves ``leave_free`` CPUs to others.
-
-    Raises:
-        UsageError: a value is out of range.
-    """
-    if max(threads or 0, config.threads) > MAX_THREADS:
-        raise UsageError(f"'threads': expected at most {MAX_THREADS}.")
-    given = {"dtype": dtype, "dialect": dialect, "threads": threads}
+def _merge(settings: Any, flags: Any) -> Any:
+    given = {name: value for name, value in vars(flags).items() if value is not None}
     try:
-        merged = replace(config, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+        return replace(settings, **given)
     except ValueError as problem:
         raise UsageError(f"{problem}.") from None
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return LoadModel(
-        model=model or config.model,
-        dtype=merged.dtype,
-        device=device or config.device,
-        threads=merged.threads or max(1, cpus - leave_free),
-        dialect=merged.dialect,
-    )
 
 
-def sampling(
-    config: Config,
-    *,
-    temperature: float | None,
-    top_k: int | None,
-    top_p: float | None,
-    greedy: bool | None,
-    min_new_tokens: int | None,
-    max_new_tokens: int | None,
-) -> Sampling:
-    """Merge flags into the config's sampling settings.
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
 
-    Raises:
-        UsageError: a value is out of range.
-    """
-    given = {
-        "temperature": temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "greedy": greedy,
-        "min_new_tokens": min_new_tokens,
-        "max_new_tokens": max_new_tokens,
-    }
-    try:
-        return replace(config.sampling, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
-    except ValueError as problem:
-        raise UsageError(f"{problem}.") from None
+
+def _cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

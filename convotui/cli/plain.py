@@ -246,7 +246,8 @@ class PlainChat:
         if model is None:
             raise ConvoTUIError("No model is loaded yet.")
         both = (self.persona, self.me) if self.partner == 0 else (self.me, self.persona)
-        return self.runner.engine.open_session(
+        return Session(
+            self.runner.store,
             seed=self.seed if self.count == 0 else derive_seed(self.seed, "reset", self.count),
             model=model.name,
             version=model.version,

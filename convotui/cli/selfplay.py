@@ -19,7 +19,9 @@ from convotui.policies import make_policy
 from convotui.store import Store, write_dialogs
 
 
+@options.grouped
 def selfplay(
+    *,
     episodes: Annotated[int, typer.Option(help="How many dialogs.")] = 8,
     turns: Annotated[int, typer.Option(help="Utterances in each, both speakers counted.")] = 8,
     persona_a: Annotated[
@@ -42,17 +44,8 @@ def selfplay(
         bool, typer.Option("--headless", help="No screen: JSON Lines on stdout.")
     ] = False,
     goals: options.Goals = None,
-    model: options.Model = None,
-    dtype: options.Dtype = None,
-    device: options.Device = None,
-    threads: options.Threads = None,
-    dialect: options.Dialect = None,
-    temperature: options.Temperature = None,
-    top_k: options.TopK = None,
-    top_p: options.TopP = None,
-    greedy: options.Greedy = None,
-    min_new_tokens: options.MinNew = None,
-    max_new_tokens: options.MaxNew = None,
+    model: options.ModelOptions,
+    replies: options.SamplingOptions,
     config: options.ConfigFile = None,
 ) -> None:
     """Let the model talk to itself and keep the dialogs.
@@ -70,20 +63,10 @@ def selfplay(
         goals=goals or settings.goals,
         seed=seed,
         batch=batch,
-        sampling=options.sampling(
-            settings,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            greedy=greedy,
-            min_new_tokens=min_new_tokens,
-            max_new_tokens=max_new_tokens,
-        ),
+        sampling=replies.sampling(settings),
     )
     _check(plan, out)
-    request = options.load_request(
-        settings, model=model, dtype=dtype, device=device, threads=threads, dialect=dialect
-    )
+    request = model.request(settings)
     finished: list[Dialog] = []
 
     def on_event(event: Event) -> None:
@@ -98,11 +81,13 @@ def selfplay(
             runner.run(request)
             done = runner.run(PlayDialogs(plan), on_event)
         except (Cancelled, JobError) as problem:
-            status = "cancelled" if isinstance(problem, Cancelled) else "failed"
+            known = problem.summary if isinstance(problem, Cancelled) else {}
+            summary = {"episodes": len(finished), **known}
             written = out if finished else None
             if written is not None:
                 write_dialogs(written, finished)
-            json_line({"status": status, "episodes": len(finished), "out": _name(written)})
+            status = "cancelled" if isinstance(problem, Cancelled) else "failed"
+            json_line({"status": status, **summary, "out": _name(written)})
             raise
         if out is not None:
             write_dialogs(out, finished)

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from convotui.errors import ModelError
 from convotui.paths import get_paths
 
 MANIFEST = "convotui.json"
+STALE_SECONDS = 24 * 3600
+"""A folder of a build untouched for so long belongs to no running one."""
 
 
 def folder_of(name: str) -> Path:
@@ -48,6 +51,7 @@ def building(target: Path, about: Mapping[str, Any]) -> Iterator[Path]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise ModelError(f"{target.parent} cannot be written: {error.strerror}.") from None
@@ -69,6 +73,13 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _sweep(target: Path) -> None:
+    """Remove what builds of this model left behind when they were killed."""
+    for folder in target.parent.glob(f".{target.name}-*"):
+        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _finish(work: Path, about: Mapping[str, Any]) -> None:
     files = {
         path.name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
@@ -76,6 +87,10 @@ def _finish(work: Path, about: Mapping[str, Any]) -> None:
     }
     manifest = work / MANIFEST
     manifest.write_text(json.dumps({**about, "files": files}, indent=1), encoding="utf-8")
+    # Made private by tempfile and safetensors; a cache may be shared like any other files.
+    work.chmod(0o755)
+    for path in work.iterdir():
+        path.chmod(0o644)
     for path in [*work.iterdir(), work]:
         handle = os.open(path, os.O_RDONLY)
         try:

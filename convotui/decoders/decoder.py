@@ -17,6 +17,10 @@ from convotui.decoders.tokens import TextCodec
 from convotui.dialog import display_line
 from convotui.errors import ModelError
 
+UNLIMITED = 1_000_000
+"""A tokenizer's way to say that it knows no limit is a far larger number."""
+UNKNOWN_LENGTH = 2048
+
 
 @dataclass(frozen=True)
 class Decoder:
@@ -189,13 +193,7 @@ def load_decoder(
     codec = TextCodec(load_tokenizer(source.folder))
     form = choose_format(codec, dialect)
     _check_ids(source.name, network, codec, form)
-    # Models that also see or hear keep the language model's settings one level down.
-    settings = network.config.get_text_config()
-    length = getattr(settings, "max_position_embeddings", None)
-    if not isinstance(length, int) or length <= 0:
-        name = display_line(source.name)
-        raise ModelError(f"The config of {name} does not say how long its context is.")
-    return Decoder(source.name, network, codec, form, length)
+    return Decoder(source.name, network, codec, form, _context_length(network, codec))
 
 
 def _check_ids(name: str, network: Any, codec: TextCodec, form: PromptFormat) -> None:
@@ -213,3 +211,19 @@ def _check_ids(name: str, network: Any, codec: TextCodec, form: PromptFormat) ->
             f"The tokenizer of {display_line(name)} has more tokens than its model knows "
             f"({most + 1} against {rows}): they do not belong together."
         )
+
+
+def _context_length(network: Any, codec: TextCodec) -> int:
+    """Find how many positions the model was trained for, by whatever name its config has.
+
+    Models without position embeddings (ALiBi) may name none; then the tokenizer's limit
+    counts, and failing that a length any of them was trained for.
+    """
+    # Models that also see or hear keep the language model's settings one level down.
+    settings = network.config.get_text_config()
+    for name in ("max_position_embeddings", "n_positions", "seq_length", "max_seq_len"):
+        length = getattr(settings, name, None)
+        if isinstance(length, int) and length > 0:
+            return length
+    limit = codec.tokenizer.model_max_length
+    return int(limit) if limit < UNLIMITED else UNKNOWN_LENGTH

@@ -178,7 +178,12 @@ class _Batch:
         if self.takes_last_only:
             inputs["logits_to_keep"] = 1
         out = self.model(**inputs)
-        self.cache = out.past_key_values
+        self.cache = getattr(out, "past_key_values", None)
+        if self.cache is None:
+            raise ModelError(
+                "This model keeps no cache of keys and values (a state-space model, perhaps), "
+                "which is how replies are made here: use a transformer."
+            )
         logits: Tensor = out.logits[:, -1].float()
         return logits
 

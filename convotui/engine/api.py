@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona
-from convotui.engine.session import Session
+from convotui.dialog import Candidate, Dialog, Goal
 from convotui.gyms.plan import SelfPlayPlan
 
 # --- requests -----------------------------------------------------------------------------
@@ -127,7 +126,13 @@ class JobFailed(Event):
 
 @dataclass(frozen=True)
 class JobCancelled(Event):
-    """The job ended because it was asked to; what it had stored is kept."""
+    """The job ended because it was asked to; what it had stored is kept.
+
+    Attributes:
+        summary: JSON values that say what had been done by then.
+    """
+
+    summary: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -206,19 +211,6 @@ class Engine(Protocol):
 
         One that has ended is left alone.
         """
-        ...
-
-    def open_session(
-        self,
-        *,
-        seed: int,
-        model: str,
-        version: str,
-        personas: tuple[Persona | None, Persona | None] = (None, None),
-        goals: GoalSet | None = None,
-        meta: Mapping[str, Any] | None = None,
-    ) -> Session:
-        """Begin a stored dialog that a person takes part in; see ``Session``."""
         ...
 
     def close(self, timeout: float = 2.0) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
-from convotui.dialog import Candidate, GoalSet, Persona, Turn
+from convotui.dialog import Candidate, Turn
 from convotui.engine.api import (
     Event,
     JobCancelled,
@@ -27,10 +25,11 @@ from convotui.engine.api import (
     Request,
     TurnPlayed,
 )
-from convotui.engine.session import Session
 from convotui.errors import Cancelled, ConvoTUIError
 from convotui.gyms.plan import new_dialogs
 from convotui.store import Store
+
+log = logging.getLogger(__name__)
 
 LINES = (
     "i work nights at the harbour, mostly with ropes.",
@@ -95,27 +94,6 @@ class FakeEngine:
         if waiting:
             self._publish(JobCancelled(job))
 
-    def open_session(
-        self,
-        *,
-        seed: int,
-        model: str,
-        version: str,
-        personas: tuple[Persona | None, Persona | None] = (None, None),
-        goals: GoalSet | None = None,
-        meta: Mapping[str, Any] | None = None,
-    ) -> Session:
-        """Begin a stored dialog that a person takes part in."""
-        return Session(
-            self.store,
-            seed=seed,
-            model=model,
-            version=version,
-            personas=personas,
-            goals=goals,
-            meta=meta,
-        )
-
     def close(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait."""
         with self._lock:
@@ -140,17 +118,19 @@ class FakeEngine:
                 message, self.fail_with = self.fail_with, None
                 raise ConvoTUIError(message)
             summary = self._perform(job, request)
-        except Cancelled:
-            self._publish(JobCancelled(job))
+        except Cancelled as stop:
+            self._publish(JobCancelled(job, stop.summary))
         except ConvoTUIError as error:
             self._publish(JobFailed(job, str(error), error.exit_code))
         else:
             self._publish(JobDone(job, summary))
 
     def _publish(self, event: Event) -> None:
-        # As in the real engine: a front end that is going away takes no job with it.
-        with suppress(Exception):
+        try:
             self.listener(event)
+        except Exception:
+            # As in the real engine: a front end that is going away takes no job with it.
+            log.exception("the listener failed on %r", type(event).__name__)
 
     def _step(self, event: Event) -> None:
         """Publish the next event of a job, or end the job if it was cancelled."""
@@ -206,8 +186,9 @@ class FakeEngine:
                     self._step(played)
                 done = (position + 1) * plan.episodes
                 self._step(JobProgress(job, "playing", done, plan.turns * plan.episodes))
-        except Cancelled:
+        except Cancelled as stop:
             self.store.end_run(run, "cancelled", summary)
+            stop.summary = summary
             raise
         self.store.end_run(run, "done", summary)
         return summary

@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from convotui.dialog import GoalSet, Persona, display_line
+from convotui.dialog import display_line
 from convotui.engine.api import (
     Event,
     JobCancelled,
@@ -23,7 +22,6 @@ from convotui.engine.api import (
     Request,
 )
 from convotui.engine.jobs import Job, JobContext
-from convotui.engine.session import Session
 from convotui.errors import Cancelled, ConvoTUIError
 from convotui.store import Store
 
@@ -77,27 +75,6 @@ class RealEngine:
         for found in waiting:
             self._publish(JobCancelled(found.number))
 
-    def open_session(
-        self,
-        *,
-        seed: int,
-        model: str,
-        version: str,
-        personas: tuple[Persona | None, Persona | None] = (None, None),
-        goals: GoalSet | None = None,
-        meta: Mapping[str, Any] | None = None,
-    ) -> Session:
-        """Begin a stored dialog that a person takes part in."""
-        return Session(
-            self.store,
-            seed=seed,
-            model=model,
-            version=version,
-            personas=personas,
-            goals=goals,
-            meta=meta,
-        )
-
     def close(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait for the thread; say whether it ended in time."""
         with self._changed:
@@ -146,8 +123,8 @@ class RealEngine:
         ending: Event
         try:
             ending = JobDone(job.number, self._dispatch(job.request, context))
-        except Cancelled:
-            ending = JobCancelled(job.number)
+        except Cancelled as stop:
+            ending = JobCancelled(job.number, stop.summary)
         except ConvoTUIError as error:
             log.info("job %d failed", job.number, exc_info=error)
             ending = JobFailed(job.number, str(error), error.exit_code)

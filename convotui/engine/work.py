@@ -126,8 +126,9 @@ def play_dialogs(
                     )
                 )
             context.progress("playing", done, total)
-    except Cancelled:
-        store.end_run(run, "cancelled", summary())
+    except Cancelled as stop:
+        stop.summary = summary()
+        store.end_run(run, "cancelled", stop.summary)
         raise
     except BaseException:
         store.end_run(run, "failed", summary())

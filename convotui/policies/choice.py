@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 from convotui.dialog import Dialog, Goal, GoalSet, display_line
@@ -61,6 +63,10 @@ def make_policy(spec: str, goals: GoalSet) -> Policy:
 
 
 def _by_dotted_name(module: str, name: str, goals: GoalSet) -> Policy:
+    # A console script does not look into the folder it is called from; who names code wants that.
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
     try:
         policy: Policy = getattr(import_module(module), name)(goals)
         if not callable(getattr(policy, "choose", None)):

@@ -94,14 +94,14 @@ def migrate(connection: sqlite3.Connection, shown: str) -> None:
     connection.execute("COMMIT")
     if owner != APPLICATION_ID and (owner or filled):
         raise StoreError(
-            f"The database {shown} belongs to another program: move it away, or set CONVOTUI_HOME to "
-            "another folder."
+            f"The database {shown} belongs to another program: move it away, or set "
+            "CONVOTUI_HOME to another folder."
         )
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise StoreError(
-            f"The database {shown} has schema {version}, this program knows {len(MIGRATIONS)}: it was "
-            "written by a newer ConvoTUI, so update this one."
+            f"The database {shown} has schema {version}, this program knows {len(MIGRATIONS)}: "
+            "it was written by a newer ConvoTUI, so update this one."
         )
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         # BEGIN IMMEDIATE first, then look again: another process may just have migrated.

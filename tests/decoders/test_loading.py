@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoTokenizer
+from transformers import (
+    AutoTokenizer,
+    BloomConfig,
+    BloomForCausalLM,
+    MambaConfig,
+    MambaForCausalLM,
+)
 
 from convotui import load_decoder
 from convotui.decoders import Decoder, ReplyRequest, Sampling
@@ -258,10 +264,25 @@ def test_a_tokenizer_with_spare_tokens_that_no_prompt_uses_is_taken(chat_folder,
     assert reply.text
 
 
-def test_a_context_of_unknown_length_is_refused(chat_folder, copied) -> None:
+def test_a_model_that_names_no_context_gets_a_cautious_one_and_talks(chat_folder, copied) -> None:
     folder = copied(chat_folder)
-    edit_config(folder, max_position_embeddings=0)
-    refuse(folder, "how long its context is|cannot be loaded")
+    vocabulary = len(AutoTokenizer.from_pretrained(chat_folder))
+    config = BloomConfig(vocab_size=vocabulary, hidden_size=32, n_layer=2, n_head=2)
+    BloomForCausalLM(config).save_pretrained(folder)
+    decoder = load_decoder(str(folder))
+    assert decoder.context_length == 2048
+    [reply] = decoder.reply([ReplyRequest(Prompt(0), 0, Sampling(max_new_tokens=3))])
+    assert reply.text
+
+
+def test_a_model_without_keys_and_values_is_refused_in_words(chat_folder, copied) -> None:
+    folder = copied(chat_folder)
+    vocabulary = len(AutoTokenizer.from_pretrained(chat_folder))
+    config = MambaConfig(vocab_size=vocabulary, hidden_size=16, num_hidden_layers=1, state_size=4)
+    MambaForCausalLM(config).save_pretrained(folder)
+    decoder = load_decoder(str(folder))
+    with pytest.raises(ModelError, match="use a transformer"):
+        decoder.reply([ReplyRequest(Prompt(0), 0, Sampling(max_new_tokens=3))])
 
 
 def test_a_template_that_cannot_chat_is_refused(chat_folder, copied) -> None:

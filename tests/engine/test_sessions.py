@@ -12,7 +12,6 @@ import pytest
 from convotui.dialog import Candidate, Goal, load_goals, load_persona
 from convotui.engine.session import Session
 from convotui.store import Store
-from tests.engine.conftest import Stage
 
 MODEL = (Candidate("no idea.", "model", 11, "base"), Candidate("a baker.", "model", 12, "base"))
 
@@ -180,10 +179,3 @@ def test_a_session_without_goals_takes_words_only(home: Path) -> None:
         session = Session(store, seed=1, model="tiny", version="base")
         assert session.goal_texts == {}
         assert session.find_goal("ask about pets.").text == "ask about pets."
-
-
-def test_both_engines_open_sessions_on_their_store(stage: Stage) -> None:
-    session = stage.engine.open_session(seed=3, model="m", version="base", meta={"a": 1})
-    session.say(0, "hi")
-    assert stage.store.load(session.key) == session.dialog
-    assert session.dialog.meta["a"] == 1
