@@ -43,7 +43,8 @@ def building(target: Path, about: Mapping[str, Any]) -> Iterator[Path]:
     """Give a temporary folder to fill; on success it becomes ``target``, manifest last.
 
     Args:
-        target: final folder; an incomplete one in its place is replaced.
+        target: final folder; one in its place is replaced, unless another process has
+            meanwhile finished a model of the same origin, which is then kept.
         about: origin of the files, kept in the manifest.
 
     Raises:
@@ -58,9 +59,8 @@ def building(target: Path, about: Mapping[str, Any]) -> Iterator[Path]:
     try:
         yield work
         _finish(work, about)
-        if target.exists():
-            shutil.rmtree(target)
-        os.replace(work, target)
+        if not _is_from(target, about):
+            _move_into_place(work, target)
     except OSError as error:
         raise ModelError(f"{target} cannot be written: {error.strerror or error}.") from error
     finally:
@@ -71,6 +71,23 @@ def sha256_of(path: Path) -> str:
     """Hash a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_from(folder: Path, about: Mapping[str, Any]) -> bool:
+    if not is_complete(folder):
+        return False
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return {key: value for key, value in manifest.items() if key != "files"} == dict(about)
+
+
+def _move_into_place(work: Path, target: Path) -> None:
+    """Replace ``target``; what was there moves aside first, so that it goes at once and whole."""
+    if target.exists():
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as aside:
+            os.replace(target, Path(aside) / "old")
+            os.replace(work, target)
+    else:
+        os.replace(work, target)
 
 
 def _sweep(target: Path) -> None:

@@ -79,11 +79,33 @@ def test_nobody_sees_a_half_built_folder(target) -> None:
     assert cache.is_complete(target)
 
 
-def test_a_new_build_replaces_the_old_one(target) -> None:
-    build(target, {"old.safetensors": b"old", "config.json": b"{}"})
+def test_a_build_of_another_origin_replaces_the_old_one(target) -> None:
+    with cache.building(target, {"source": "elsewhere"}) as work:
+        (work / "old.safetensors").write_bytes(b"old")
     build(target)
     assert sorted(path.name for path in target.iterdir()) == sorted([*FILES, cache.MANIFEST])
     assert cache.is_complete(target)
+
+
+def test_of_two_builds_at_once_the_first_to_finish_stays_and_is_never_gone(target) -> None:
+    with cache.building(target, {"source": "s"}) as slow:
+        (slow / "model.safetensors").write_bytes(b"same")
+        with cache.building(target, {"source": "s"}) as fast:
+            (fast / "model.safetensors").write_bytes(b"same")
+        there = (target / "model.safetensors").stat().st_ino
+    assert (target / "model.safetensors").stat().st_ino == there
+    assert [path.name for path in target.parent.iterdir()] == ["thing"]
+
+
+def test_what_killed_builds_left_behind_is_swept_after_a_day(target) -> None:
+    target.parent.mkdir(parents=True)
+    old, new = (target.parent / f".{target.name}-{age}" for age in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    build(target)
+    assert not old.exists()
+    assert new.exists()
 
 
 def remove(target: Path) -> None:
