@@ -59,7 +59,8 @@ def load_config(path: Path) -> Config:
     """
     shown = display_line(str(path))
     try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8"))
+        # Some editors begin a file with a byte-order mark, which is no TOML.
+        data = tomllib.loads(path.read_bytes().decode("utf-8").removeprefix("\ufeff"))
     except FileNotFoundError:
         return Config()
     except UnicodeDecodeError:

@@ -13,6 +13,7 @@ for line in ["hi there", "what do you do for a living?", "do you like it?"]:
     print("her:", chat.say(line))
 
 chat.rate(2)
+print("reward of the last reply:", chat.dialog.turns[-1].reward)
 chat.correct("i do, the ward is calm at night.")
-print("corrected to:", chat.dialog.turns[-1].text)
-print("reward of the reply:", chat.dialog.turns[-1].reward)
+given, replaced = chat.dialog.turns[-1].correction
+print(f"corrected to: {given}\n  instead of: {replaced}")

@@ -59,6 +59,12 @@ def test_every_setting_can_be_given(path: Path) -> None:
     )
 
 
+def test_a_byte_order_mark_at_the_start_is_no_part_of_the_settings(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbfthreads = 2\n")
+    assert load_config(path) == Config(threads=2)
+    assert "is not valid TOML" in refusal(path, "\ufeff\ufeffthreads = 2")
+
+
 def test_what_is_not_given_keeps_its_default(path: Path) -> None:
     path.write_text("threads = 2\n[sampling]\ntop_k = 50\n", encoding="utf-8")
     assert load_config(path) == Config(threads=2, sampling=Sampling(top_k=50))

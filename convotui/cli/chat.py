@@ -29,7 +29,7 @@ def chat(
         bool, typer.Option("--partner-opens", help="The model speaks first.")
     ] = False,
     plain: Annotated[
-        bool, typer.Option("--plain", help="Lines on stdin and stdout, for pipes.")
+        bool, typer.Option("--plain", help="Lines on stdin and stdout; the only way so far.")
     ] = False,
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of the replies.")

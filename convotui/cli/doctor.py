@@ -12,7 +12,9 @@ from collections.abc import Iterator
 import typer
 
 from convotui.cli.output import table
+from convotui.config import load_config
 from convotui.decoders import sources
+from convotui.dialog.library import check_library
 from convotui.errors import ConvoTUIError
 from convotui.paths import get_paths, shipped_library
 from convotui.store import Store
@@ -60,6 +62,7 @@ def _checks() -> Iterator[Check]:
     tool = "pip" if importlib.util.find_spec("pip") else "uv" if shutil.which("uv") else ""
     yield "installer", bool(tool), tool or "neither pip nor uv: smollm2 cannot be fetched"
     yield from _folders()
+    yield from _settings()
     try:
         with Store(get_paths().database) as store:
             result = store.check()
@@ -72,6 +75,21 @@ def _checks() -> Iterator[Check]:
         yield model.name, True, detail
     encoding = sys.stdout.encoding or "unknown"
     yield "terminal", True, f"{encoding}, {shutil.get_terminal_size().columns} columns"
+
+
+def _settings() -> Iterator[Check]:
+    path = get_paths().config_file
+    try:
+        load_config(path)
+        yield "config", True, str(path) if path.exists() else f"{path} (none: the defaults)"
+    except ConvoTUIError as problem:
+        yield "config", False, str(problem)
+    for kind in ("personas", "goals"):
+        count, problems = check_library(kind)
+        for text in problems:
+            yield kind, False, text
+        if not problems:
+            yield kind, True, f"{count} files"
 
 
 def _device() -> Iterator[Check]:

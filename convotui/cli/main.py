@@ -25,6 +25,7 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 app.command("chat")(chat.chat)
 app.command("selfplay")(selfplay.selfplay)
@@ -35,7 +36,7 @@ app.add_typer(data.app, name="data")
 app.command("doctor")(doctor.doctor)
 app.command("locate")(doctor.locate)
 
-_OWN_FLAGS = {"--help", "--version", "--install-completion", "--show-completion"}
+_OWN_FLAGS = {"--help", "-h", "--version", "--install-completion", "--show-completion"}
 
 
 def _version(wanted: bool) -> None:
@@ -61,7 +62,17 @@ def main(arguments: list[str] | None = None) -> None:
         words.insert(0, "chat")
     signal.signal(signal.SIGTERM, _interrupt)
     _set_up_streams()
+    _import_from_here()
     sys.exit(_run(words))
+
+
+def _import_from_here() -> None:
+    """Let ``--policy module:thing`` find a module of the current folder, after all others."""
+    # A console script does not look into the folder it is called from, which may even be gone.
+    with suppress(OSError):
+        here = str(Path.cwd())
+        if here not in sys.path:
+            sys.path.append(here)
 
 
 def _set_up_streams() -> None:

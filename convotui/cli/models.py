@@ -52,14 +52,10 @@ def pull(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A model's name, or its folder.")],
+    name: Annotated[str, typer.Argument(help="smollm2, personagpt, hub:org/name, or a folder.")],
 ) -> None:
     """Show where a model came from, its files and its config."""
-    known = {model.name for model in sources.KNOWN_MODELS}
-    folder = cache.folder_of(name) if name in known else Path(name)
-    if name in known and not sources.is_ready(name):
-        raise UsageError(f"{name} is not here yet: run 'convotui models pull {name}'.")
-    sources.check_folder(folder)
+    folder = sources.find_model(name)
     rows = [("folder", str(folder))]
     manifest = folder / cache.MANIFEST
     if manifest.is_file():

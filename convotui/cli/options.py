@@ -76,9 +76,9 @@ class SamplingOptions:
         int | None, typer.Option(help="Keep the k most likely tokens; 0 keeps all.")
     ] = None
     top_p: Annotated[float | None, typer.Option(help="Keep this share of the probability.")] = None
-    greedy: Annotated[bool | None, typer.Option("--greedy", help="Take the most likely token.")] = (
-        None
-    )
+    greedy: Annotated[
+        bool | None, typer.Option("--greedy/--no-greedy", help="Take the most likely token.")
+    ] = None
     min_new_tokens: Annotated[int | None, typer.Option(help="Tokens a reply must have.")] = None
     max_new_tokens: Annotated[int | None, typer.Option(help="Tokens a reply may have.")] = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ HELP = """\
 /rate 1-5          rate the last reply; "/rate dialog 1-5" rates the whole dialog
 /reward NUMBER     give the last reply any number as its reward
 /correct TEXT      say what the last reply should have been; the dialog goes on with it
-/again             another reply in place of the last one, which is kept
+/again             another reply in place of the last one, under the goal set last if any
 /persona           what the model plays
 /reset             begin a new dialog
 /quit              leave (so does the end of the input)
@@ -62,7 +63,7 @@ class PlainChat:
         self.partner = 0 if partner_opens else 1
         self.goal: Goal | None = None
         self.keep_goal = False
-        self.count = 0
+        self.resets = 0
         self.commands: dict[str, Callable[[str], None]] = {
             "/help": lambda _: print(HELP, flush=True),
             "/goal": self._set_goal,
@@ -134,32 +135,34 @@ class PlainChat:
         """Have the model speak: its next turn, or another candidate of the one at ``position``."""
         dialog = self.session.dialog
         goal = self.goal
-        if position is not None:
+        if position is not None and goal is None:
             written = dialog.turns[position].goal
-            goal = self.session.find_goal(written) if written else None
+            goal = self.goals.find(written) if written else None
         before = dialog if position is None else _before(dialog, position)
         seeds = self.session.seeds(position=position)
         stream = _Stream(self.name)
         request = MakeReply(
             before, self.partner, seeds, goal, self.session.goal_texts, self.sampling
         )
+        goal_id = goal.id if goal else None
         try:
             self.runner.run(request, stream.on_event)
             ready = stream.ready
             if ready is None:
                 raise ConvoTUIError("The model gave no reply: try /again.")
             if position is None:
-                goal_id = goal.id if goal else None
                 self.session.accept(self.partner, ready.candidates, goal=goal_id)
             else:
-                self.session.offer(position, ready.candidates[0])
-        finally:
-            stream.end()
+                self.session.offer(position, ready.candidates[0], goal=goal_id)
+        except BaseException:
+            stream.abandon()
+            raise
+        stream.finish(ready.candidates[0].text)
         if ready.stops[0] == "length":
             note(f"(cut at {self.sampling.max_new_tokens} tokens)")
         if ready.dropped_turns:
-            note(f"(the {ready.dropped_turns} oldest turns no longer fit and were left out)")
-        if position is None and not self.keep_goal:
+            note(f"(oldest turns that no longer fit and were left out: {ready.dropped_turns})")
+        if not self.keep_goal:
             self.goal = None
 
     def _open_dialog(self) -> None:
@@ -177,13 +180,7 @@ class PlainChat:
             self.goal, self.keep_goal = None, False
             line("* no goal")
             return
-        try:
-            self.goal, self.keep_goal = self.session.find_goal(wanted), keep
-        except KeyError:
-            raise UsageError(
-                f"The goal set {self.goals.name} has no goal '{display_line(wanted)}': /goals "
-                "lists them, or write a goal of several words."
-            ) from None
+        self.goal, self.keep_goal = self.goals.find(wanted), keep
         line(f"* goal for {'every' if keep else 'the next'} reply: {self.goal.text}")
 
     def _list_goals(self, _: str) -> None:
@@ -234,7 +231,7 @@ class PlainChat:
             line(f"* {fact}")
 
     def _reset(self) -> None:
-        self.count += 1
+        self.resets += 1
         self.goal, self.keep_goal = None, False
         self.session = self._open()
         line("* new dialog")
@@ -248,7 +245,7 @@ class PlainChat:
         both = (self.persona, self.me) if self.partner == 0 else (self.me, self.persona)
         return Session(
             self.runner.store,
-            seed=self.seed if self.count == 0 else derive_seed(self.seed, "reset", self.count),
+            seed=self.seed if self.resets == 0 else derive_seed(self.seed, "reset", self.resets),
             model=model.name,
             version=model.version,
             personas=both,
@@ -278,15 +275,17 @@ class _Stream:
         elif isinstance(event, ReplyText) and sys.stdout.isatty():
             self._grow(display_line(event.texts[0]))
 
-    def end(self) -> None:
-        """Finish the line; what is on it is what was stored."""
-        text = display_line(self.ready.candidates[0].text) if self.ready else None
-        if self._shown is not None and (text is None or text == self._shown):
+    def finish(self, text: str) -> None:
+        """Show the whole reply, now that it is stored."""
+        if self._shown is not None:
             print(flush=True)
-        elif text is not None:
-            if self._shown is not None:
-                print(flush=True)
+        if self._shown != display_line(text):
             line(f"{self.name}: {text}")
+
+    def abandon(self) -> None:
+        """End a line that was begun; its reply was not stored."""
+        if self._shown is not None:
+            print(flush=True)
 
     def _grow(self, text: str) -> None:
         if self._shown is None:
@@ -322,8 +321,9 @@ def _lines() -> Iterator[str | None]:
                 interrupted = True
                 print(flush=True)
                 note("/quit or Ctrl-D leaves; so does Ctrl-C once more.")
-    for raw in sys.stdin.buffer:
+    for number, raw in enumerate(sys.stdin.buffer):
+        text = raw.rstrip(b"\r\n")
         try:
-            yield raw.rstrip(b"\r\n").decode("utf-8")
+            yield (text.removeprefix(codecs.BOM_UTF8) if number == 0 else text).decode("utf-8")
         except UnicodeDecodeError:
             yield None

@@ -10,12 +10,11 @@ import typer
 from convotui.cli import options
 from convotui.cli.jobs import JobError, running
 from convotui.cli.output import json_line
-from convotui.dialog import Dialog, dialog_to_record, display_line, load_goals, load_persona
+from convotui.dialog import Dialog, dialog_to_record, display_line
 from convotui.engine.api import Event, PlayDialogs, TurnPlayed
 from convotui.errors import Cancelled, UsageError
 from convotui.gyms.plan import RANDOM, SelfPlayPlan
 from convotui.paths import get_paths
-from convotui.policies import make_policy
 from convotui.store import Store, write_dialogs
 
 
@@ -32,7 +31,7 @@ def selfplay(
         str,
         typer.Option(
             help="How the opener's goals are chosen: none, random, no-repeat, goal:ID or "
-            "package.module:thing."
+            "module:thing."
         ),
     ] = "none",
     batch: Annotated[int, typer.Option(help="How many dialogs advance together.")] = 8,
@@ -41,7 +40,8 @@ def selfplay(
         Path | None, typer.Option(help="Write the dialogs to this file (JSON Lines).")
     ] = None,
     headless: Annotated[
-        bool, typer.Option("--headless", help="No screen: JSON Lines on stdout.")
+        bool,
+        typer.Option("--headless", help="No screen, which is the only way so far."),
     ] = False,
     goals: options.Goals = None,
     model: options.ModelOptions,
@@ -100,10 +100,7 @@ def _name(path: Path | None) -> str | None:
 
 def _check(plan: SelfPlayPlan, out: Path | None) -> None:
     """Find mistakes before a model is loaded for minutes."""
-    make_policy(plan.policy, load_goals(plan.goals))
-    for name in (plan.persona_a, plan.persona_b):
-        if name != RANDOM:
-            load_persona(name)
+    plan.resolve()
     if out is not None and not out.parent.is_dir():
         raise UsageError(
             f"There is no folder {display_line(str(out.parent))} to write {out.name} to."

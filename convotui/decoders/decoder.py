@@ -53,7 +53,7 @@ class Decoder:
         """Encode a prompt so that ``max_new_tokens`` more fit into the context.
 
         Raises:
-            PromptTooLongError: persona and goal alone do not fit.
+            PromptTooLongError: persona, goal and newest turn alone do not fit.
         """
         return fit(self.form, prompt, self.context_length - max_new_tokens)
 
@@ -61,7 +61,7 @@ class Decoder:
         """Start replies to all requests together; iterate to advance them.
 
         Raises:
-            PromptTooLongError: a persona and goal alone do not fit.
+            PromptTooLongError: persona, goal and newest turn alone do not fit.
         """
         return ReplyStream(self, requests)
 

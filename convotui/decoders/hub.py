@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,36 @@ from convotui.dialog import display_line
 from convotui.errors import ModelError
 
 
-def snapshot(
+def cached(
     repo: str, revision: str | None, patterns: tuple[str, ...], needed: tuple[str, ...]
+) -> Path | None:
+    """Find the files of a repository in the hub's cache, or None where they are not all there.
+
+    The arguments are those of ``snapshot``; the network is not asked.
+
+    Raises:
+        ModelError: the hub gives no repository such a name.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    asked: dict[str, Any] = {"revision": revision, "allow_patterns": list(patterns)}
+    try:
+        folder = Path(snapshot_download(repo, local_files_only=True, **asked))
+    except HFValidationError:
+        raise ModelError(f"{repo} is not a name the hub knows: write hub:org/name.") from None
+    except OSError:
+        return None
+    return folder if _lacking(folder, needed) is None else None
+
+
+def snapshot(
+    repo: str,
+    revision: str | None,
+    patterns: tuple[str, ...],
+    needed: tuple[str, ...],
+    *,
+    progress: Callable[[str, float | None], None] | None = None,
 ) -> Path:
     """Find or download the files of a repository.
 
@@ -27,6 +55,7 @@ def snapshot(
         patterns: the files to fetch.
         needed: patterns that must each match a file; other programs leave single files of a
             repository in the cache, and so does an interrupted download.
+        progress: told before the network is asked.
 
     Raises:
         ModelError: no such repository, revision or files, or no network.
@@ -34,21 +63,18 @@ def snapshot(
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
-        HFValidationError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
 
     where = f"{repo}@{revision}" if revision else repo
+    here = cached(repo, revision, patterns, needed)
+    if here is not None:
+        return here
+    # Not inside the next block: what the listener raises is no failure of the hub.
+    if progress is not None:
+        progress(f"fetching {repo}", None)
     asked: dict[str, Any] = {"revision": revision, "allow_patterns": list(patterns)}
-    try:
-        folder = Path(snapshot_download(repo, local_files_only=True, **asked))
-        if _lacking(folder, needed) is None:
-            return folder
-    except HFValidationError:
-        raise ModelError(f"{repo} is not a name the hub knows: write hub:org/name.") from None
-    except OSError:
-        pass  # not cached: ask the hub
     try:
         with _quiet_hub():
             folder = Path(snapshot_download(repo, **asked))

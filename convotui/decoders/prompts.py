@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from convotui.dialog import Dialog, Turn
+from convotui.dialog import Dialog, Turn, display_line
+from convotui.errors import UsageError
 
 GoalPlace = Literal["prefix", "late-system", "user-turn", "line"]
 
 
 class PromptTooLongError(ValueError):
-    """Persona and goal alone do not fit into the context."""
+    """Persona, goal and newest turn alone do not fit into the context."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +112,25 @@ def prompt_for(
         dialog: the turns so far and both personas.
         speaker: who speaks next.
         goal: text of the goal for this reply.
-        goal_texts: goal texts by id, for the goals of earlier turns; a goal written on the
-            spot has its text as its id.
+        goal_texts: goal texts by id, for the goals of earlier turns, beside those in the
+            dialog's ``meta["goals"]``; a goal written on the spot has its text as its id.
+
+    Raises:
+        UsageError: an earlier goal of this speaker is in neither.
     """
+    texts: dict[str, str] = {**dialog.meta.get("goals", {}), **goal_texts}
 
     def own_goal(turn: Turn) -> str | None:
         if turn.goal is None or turn.speaker != speaker:
             return None
-        written = turn.goal if " " in turn.goal else None
-        return goal_texts.get(turn.goal, written)
+        if turn.goal in texts:
+            return texts[turn.goal]
+        if " " in turn.goal:
+            return turn.goal
+        raise UsageError(
+            f"The goal '{display_line(turn.goal)}' of an earlier turn is in none of the goal sets "
+            "given here: name its set with --goals."
+        )
 
     history = tuple(Utterance(t.speaker, t.text, own_goal(t)) for t in dialog.turns)
     return Prompt(speaker=speaker, facts=dialog.personas[speaker], history=history, goal=goal)
@@ -128,10 +139,11 @@ def prompt_for(
 def fit(form: PromptFormat, prompt: Prompt, limit: int) -> EncodedPrompt:
     """Encode a prompt into at most ``limit`` tokens by dropping the oldest turns.
 
-    Turns go two at a time, so that the speakers keep alternating as before.
+    Turns go two at a time, so that the speakers keep alternating as before. The newest turn
+    stays: a reply to nothing would be worse than none.
 
     Raises:
-        PromptTooLongError: persona and goal alone do not fit.
+        PromptTooLongError: persona, goal and the newest turn alone do not fit.
     """
     history = prompt.history
 
@@ -139,21 +151,23 @@ def fit(form: PromptFormat, prompt: Prompt, limit: int) -> EncodedPrompt:
         return form.encode(Prompt(prompt.speaker, prompt.facts, history[dropped:], prompt.goal))
 
     encoded, dropped = without(0), 0
-    if len(encoded.ids) > limit:
+    if len(encoded.ids) > limit and len(history) > 1:
         # By halves: dropping pair by pair would encode a long dialog hundreds of times.
-        too_few, enough = 0, (len(history) + 1) // 2
+        too_few, enough = 0, len(history) // 2
         while enough - too_few > 1:
             pairs = (too_few + enough) // 2
             if len(without(2 * pairs).ids) > limit:
                 too_few = pairs
             else:
                 enough = pairs
-        dropped = min(2 * enough, len(history))
+        dropped = min(2 * enough, len(history) - 1)
         encoded = without(dropped)
     if len(encoded.ids) > limit:
+        newest = len(encoded.ids) - len(without(len(history)).ids)
         raise PromptTooLongError(
-            f"The persona and goal take {len(encoded.ids)} tokens, the model has room for "
-            f"{max(limit, 0)}: shorten them, or lower max_new_tokens."
+            f"The prompt takes {len(encoded.ids)} tokens, {newest} of them for the newest turn, "
+            f"and the model has room for {max(limit, 0)}: shorten the turn, the persona or the "
+            "goal, or lower max_new_tokens."
         )
     return EncodedPrompt(encoded.parts, dropped, encoded.goal_place)
 

@@ -20,8 +20,11 @@ ProgressFn = Callable[[str, float | None], None]
 
 SMOLLM2 = "smollm2"
 PERSONAGPT = "personagpt"
+_HUB_FILES = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
+_HUB_NEEDED = ("config.json", "*.safetensors")
 _HUB = re.compile(r"hub:(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
-_PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.gguf", "*.h5", "*.msgpack")
+# Weights in pickles, and in formats of other programs.
+_OTHER_WEIGHTS = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.gguf", "*.h5", "*.msgpack")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def ensure_model(ref: str, *, progress: ProgressFn | None = None) -> ModelSource
         return ModelSource(PERSONAGPT, folder)
     match = _HUB.fullmatch(ref)
     if match:
-        return _from_hub(ref, match["repo"], match["revision"])
+        return _from_hub(ref, match["repo"], match["revision"], progress)
     if ref.startswith("run:"):
         runs = get_paths().data / "runs"
         raise UsageError(f"There is no run called '{display_line(ref[4:])}' in {runs}.")
@@ -92,6 +95,38 @@ def ensure_model(ref: str, *, progress: ProgressFn | None = None) -> ModelSource
         f"There is no model called '{display_line(ref)}': use auto, "
         f"{', '.join(m.name for m in KNOWN_MODELS)}, hub:org/name@revision, or a folder."
     )
+
+
+def find_model(ref: str) -> Path:
+    """Find the folder of a model that is on this machine, without fetching anything.
+
+    Raises:
+        UsageError: there is no such model, or it is not on this machine.
+        ModelError: its folder is not one of a model.
+    """
+    names = [model.name for model in KNOWN_MODELS]
+    if ref in names:
+        if not is_ready(ref):
+            raise UsageError(f"{ref} is not here yet: run 'convotui models pull {ref}'.")
+        return check_folder(cache.folder_of(ref))
+    match = _HUB.fullmatch(ref)
+    if match:
+        from convotui.decoders.hub import cached
+
+        found = cached(match["repo"], match["revision"], _HUB_FILES, _HUB_NEEDED)
+        if found is None:
+            raise UsageError(
+                f"{ref} is not in the hub's cache on this machine, or only in part: run "
+                f"'convotui models pull {ref}'."
+            )
+        return check_folder(found)
+    path = _on_disk(ref)
+    if path is None or not path.is_dir():
+        raise UsageError(
+            f"There is no model '{display_line(ref)}': give one of {', '.join(names)}, "
+            "hub:org/name@revision, or a model's folder."
+        )
+    return check_folder(path)
 
 
 def pull_smollm2(progress: ProgressFn | None = None) -> ModelSource:
@@ -136,20 +171,21 @@ def check_folder(folder: Path) -> Path:
     """Check that a folder holds a model with safetensors weights.
 
     Raises:
-        ModelError: something is missing, or the weights are pickled.
+        ModelError: something is missing, or the weights are in another format.
     """
     shown = display_line(str(folder))
     if not (folder / "config.json").is_file():
         raise ModelError(f"{shown} holds no config.json, so it is not a model folder.")
     if any(folder.glob("*.safetensors")):
         return folder
-    pickled = sorted(path.name for pattern in _PICKLED for path in folder.glob(pattern))
-    if not pickled:
+    others = sorted(path.name for pattern in _OTHER_WEIGHTS for path in folder.glob(pattern))
+    if not others:
         raise ModelError(f"{shown} holds no *.safetensors weights.")
     raise ModelError(
-        f"{shown} holds {display_line(pickled[0])}, which is not loaded because such files can "
-        "carry code: for personaGPT run 'convotui models pull personagpt --from FOLDER'; any "
-        "other model save once with transformers' save_pretrained, which writes safetensors."
+        f"{shown} holds {display_line(others[0])} but no *.safetensors weights; pickles can carry "
+        "code, and other formats are not read here: for personaGPT run 'convotui models pull "
+        "personagpt --from FOLDER'; any other model save once with transformers' "
+        "save_pretrained, which writes safetensors."
     )
 
 
@@ -161,12 +197,13 @@ def _on_disk(ref: str) -> Path | None:
         return None
 
 
-def _from_hub(ref: str, repo: str, revision: str | None) -> ModelSource:
+def _from_hub(
+    ref: str, repo: str, revision: str | None, progress: ProgressFn | None
+) -> ModelSource:
     from convotui.decoders.hub import snapshot
 
-    patterns = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
-    needed = ("config.json", "*.safetensors")
-    return ModelSource(ref, check_folder(snapshot(repo, revision, patterns, needed)))
+    folder = snapshot(repo, revision, _HUB_FILES, _HUB_NEEDED, progress=progress)
+    return ModelSource(ref, check_folder(folder))
 
 
 def _silent(stage: str, fraction: float | None) -> None:

@@ -54,6 +54,29 @@ def list_goal_sets() -> list[GoalSet]:
     return [_named(read_goals(path), path) for path in _library_files("goals").values()]
 
 
+def check_library(kind: str) -> tuple[int, list[str]]:
+    """Read every file of the libraries, those hidden by others too.
+
+    Args:
+        kind: ``personas`` or ``goals``.
+
+    Returns:
+        How many files there are, and a sentence about each that is wrong.
+    """
+    count, problems = 0, []
+    for folder in get_paths().libraries(kind):
+        for path in sorted(folder.glob("*.toml")):
+            count += 1
+            try:
+                if kind == "personas":
+                    _named(read_persona(path), path)
+                else:
+                    _named(read_goals(path), path)
+            except UsageError as problem:
+                problems.append(str(problem))
+    return count, problems
+
+
 def read_persona(path: Path) -> Persona:
     """Read one persona file.
 
@@ -153,6 +176,11 @@ def _goal(row: Mapping[str, Any], where: str, path: Path) -> Goal:
 
 def _named(entry: _Entry, path: Path) -> _Entry:
     """Check that a library file is found under the name it is listed by."""
+    if entry.name != path.stem and not is_slug(path.stem):
+        raise UsageError(
+            f"{display_line(str(path))} cannot be called that in a library: rename it to "
+            f"{entry.name}.toml, as its 'name' says."
+        )
     if entry.name != path.stem:
         raise _problem(path, "name", f"{path.stem!r}, what the file is called")
     return entry
@@ -195,7 +223,8 @@ def _read(path: Path) -> dict[str, Any]:
             f"{shown} is larger than {_MAX_BYTES} bytes, too large for a library file."
         )
     try:
-        return tomllib.loads(raw.decode("utf-8"))
+        # Some editors begin a file with a byte-order mark, which is no TOML.
+        return tomllib.loads(raw.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         raise UsageError(f"{shown} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
     except (ValueError, RecursionError) as error:
@@ -238,7 +267,13 @@ def _texts(
 
 
 def _name(data: Mapping[str, Any], path: Path) -> str:
-    name = _text(data, "name", path) or path.stem
-    if not is_slug(name):
-        raise _problem(path, "name", "lower-case letters, digits, '-' and '_', up to 64")
-    return name
+    allowed = "lower-case letters, digits, '-' and '_', up to 64"
+    name = _text(data, "name", path)
+    if name is None and not is_slug(path.stem):
+        raise UsageError(
+            f"{display_line(str(path))}: the file's own name, '{display_line(path.stem)}', is no "
+            f"valid name ({allowed}): rename the file, or add a 'name' key to it."
+        )
+    if name is not None and not is_slug(name):
+        raise _problem(path, "name", allowed)
+    return name or path.stem

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from convotui.dialog.text import display_line
+from convotui.errors import UsageError
+
 Source = Literal["model", "human"]
 MAX_FACTS = 8
 
@@ -72,6 +75,22 @@ class GoalSet:
     def __contains__(self, goal_id: object) -> bool:
         """Say whether a goal with this id is in the set."""
         return any(goal.id == goal_id for goal in self.goals)
+
+    def find(self, id_or_text: str) -> Goal:
+        """Look a goal up by its id, or make one from a text of several words.
+
+        Raises:
+            UsageError: a single word that is no id.
+        """
+        text = " ".join(id_or_text.split())
+        if text in self:
+            return self[text]
+        if " " not in text:
+            raise UsageError(
+                f"The goal set {self.name} has no goal '{display_line(text)}': 'convotui goals "
+                f"show {self.name}' lists them, or write a goal of several words."
+            )
+        return Goal(id=text, text=text)
 
     def __getitem__(self, goal_id: str) -> Goal:
         """Look a goal up by its id.
@@ -144,15 +163,23 @@ class Turn:
         return self.candidates[self.chosen].text
 
     @property
+    def replaced(self) -> int | None:
+        """Index of the model's candidate that the chosen one, a person's, replaced."""
+        if self.candidates[self.chosen].source != "human":
+            return None
+        before = range(self.chosen - 1, -1, -1)
+        return next((i for i in before if self.candidates[i].source == "model"), None)
+
+    @property
     def correction(self) -> tuple[str, str] | None:
         """The pair (given instead, replaced) when a person's candidate replaced a model's."""
-        best = self.candidates[self.chosen]
-        replaced = [c for c in self.candidates[: self.chosen] if c.source == "model"]
-        return (best.text, replaced[-1].text) if best.source == "human" and replaced else None
+        replaced = self.replaced
+        return None if replaced is None else (self.text, self.candidates[replaced].text)
 
     def offer(self, candidate: Candidate) -> Turn:
-        """Add a candidate and choose it."""
-        return replace(self, candidates=(*self.candidates, candidate), chosen=len(self.candidates))
+        """Add a candidate and choose it; the reward, which the old one had earned, goes."""
+        candidates = (*self.candidates, candidate)
+        return replace(self, candidates=candidates, chosen=len(self.candidates), reward=None)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, derive_seed
+from convotui.dialog import Candidate, Dialog, GoalSet, Persona, Turn, derive_seed
 from convotui.rewards import manual_reward
 from convotui.store import Store
 
@@ -44,7 +44,7 @@ class Session:
         """
         self._store = store
         self.key: int | None = None
-        self._goals = {goal.id: goal for goal in goals or ()}
+        self.goals = goals or GoalSet("none", ())
         names = [persona.name if persona else None for persona in personas]
         facts = [persona.facts if persona else () for persona in personas]
         self.dialog = Dialog(
@@ -56,6 +56,7 @@ class Session:
             meta={
                 "persona_names": names,
                 "goal_set": goals.name if goals else None,
+                "goals": self.goal_texts,
                 **(meta or {}),
             },
         )
@@ -63,20 +64,7 @@ class Session:
     @property
     def goal_texts(self) -> Mapping[str, str]:
         """Texts of all goals known here, by id."""
-        return {goal.id: goal.text for goal in self._goals.values()}
-
-    def find_goal(self, id_or_text: str) -> Goal:
-        """Find a goal by id, or make one from a text with several words.
-
-        Raises:
-            KeyError: a single word that is no id.
-        """
-        text = " ".join(id_or_text.split())
-        if text in self._goals:
-            return self._goals[text]
-        if " " not in text:
-            raise KeyError(text)
-        return Goal(id=text, text=text)
+        return {goal.id: goal.text for goal in self.goals}
 
     def seeds(self, candidates: int = 1, *, position: int | None = None) -> tuple[int, ...]:
         """Seeds for the next candidates of the turn at ``position`` (default: the next turn)."""
@@ -100,12 +88,11 @@ class Session:
         """Add a turn from candidates."""
         return self._add(Turn(speaker, tuple(candidates), chosen, goal))
 
-    def offer(self, position: int, candidate: Candidate) -> Turn:
-        """Add another candidate to a turn and choose it."""
-        turn = self.dialog.turns[position].offer(candidate)
-        self._store.add_candidate(self._stored, self._place(position), candidate)
-        self.dialog = self.dialog.with_turn(position, turn)
-        return turn
+    def offer(self, position: int, candidate: Candidate, *, goal: str | None = None) -> Turn:
+        """Add another candidate to a turn and choose it; ``goal`` is what it was made under."""
+        place = self._place(position)
+        self._store.add_candidate(self._stored, place, candidate, goal=goal)
+        return self._reload(place)
 
     def correct(self, position: int, text: str) -> Turn:
         """Say what a turn should have been: a human candidate, chosen from now on."""
@@ -113,18 +100,19 @@ class Session:
 
     def choose(self, position: int, number: int) -> Turn:
         """Choose another candidate of a turn."""
-        turn = replace(self.dialog.turns[position], chosen=number)
-        self._store.choose(self._stored, self._place(position), number)
-        self.dialog = self.dialog.with_turn(position, turn)
-        return turn
+        place = self._place(position)
+        self._store.choose(self._stored, place, number)
+        return self._reload(place)
 
     def rate(self, position: int, rating: int) -> Turn:
         """Rate a turn 1-5; its reward follows from the rating."""
         return self._judge(position, rating, manual_reward(rating))
 
     def reward(self, position: int, reward: float) -> Turn:
-        """Give a turn any number as its reward; its rating stays."""
-        return self._judge(position, self.dialog.turns[position].rating, reward)
+        """Give a turn any number as its reward; a rating of what is chosen now stays."""
+        turn = self.dialog.turns[position]
+        # A rating without a reward was given to a candidate that has been replaced.
+        return self._judge(position, turn.rating if turn.reward is not None else None, reward)
 
     def rate_dialog(self, rating: int) -> None:
         """Rate the whole dialog 1-5; its return follows from the rating."""
@@ -145,10 +133,14 @@ class Session:
         return turn
 
     def _judge(self, position: int, rating: int | None, reward: float) -> Turn:
-        turn = replace(self.dialog.turns[position], rating=rating, reward=reward)
-        self._store.rate(self._stored, self._place(position), rating, reward)
-        self.dialog = self.dialog.with_turn(position, turn)
-        return turn
+        place = self._place(position)
+        self._store.rate(self._stored, place, rating, reward)
+        return self._reload(place)
+
+    def _reload(self, position: int) -> Turn:
+        """Take the dialog as the store has it: which judgement counts is decided there."""
+        self.dialog = self._store.load(self._stored)
+        return self.dialog.turns[position]
 
     def _place(self, position: int) -> int:
-        return position % len(self.dialog) if self.dialog.turns else position
+        return range(len(self.dialog))[position]

@@ -95,6 +95,7 @@ def play_dialogs(
     plan = request.plan
     steps = play_plan(decoder, plan, context.tick)
     config = {**plan.record(), "model": decoder.name, "version": decoder.version}
+    config |= {"prompt_format": decoder.form.name}
     config |= {"dtype": decoder.dtype, "device": decoder.device}
     run = store.start_run(f"selfplay-{time.strftime('%Y%m%d-%H%M%S')}", "selfplay", config)
     total, done, finished = plan.episodes * plan.turns, 0, 0

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import uuid
+from dataclasses import asdict, replace
 
 from convotui.agents import DecoderAgent, speak
 from convotui.decoders.decoder import Decoder
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, derive_seed
-from convotui.dialog import load_goals as _load_goals
+from convotui.dialog import (
+    Candidate,
+    Dialog,
+    Goal,
+    GoalSet,
+    Persona,
+    Turn,
+    derive_seed,
+    load_goals,
+    load_persona,
+)
 from convotui.rewards import manual_reward
 
 
@@ -24,9 +34,9 @@ class InteractiveDialog:
     def __init__(
         self,
         decoder: Decoder,
-        persona: Persona | None = None,
+        persona: Persona | str | None = None,
         *,
-        me: Persona | None = None,
+        me: Persona | str | None = None,
         goals: GoalSet | str = "everyday",
         sampling: Sampling | None = None,
         seed: int = 0,
@@ -35,22 +45,32 @@ class InteractiveDialog:
 
         Args:
             decoder: replies.
-            persona: what the decoder plays; None for no persona.
-            me: the person's own persona, kept with the dialog.
+            persona: what the decoder plays, or its name; None for no persona.
+            me: the person's own persona, or its name; kept with the dialog.
             goals: goal set, or its name.
             sampling: how replies are sampled.
             seed: the same lines under the same seed get the same replies.
         """
-        self.goals = _load_goals(goals) if isinstance(goals, str) else goals
+        played = load_persona(persona) if isinstance(persona, str) else persona
+        mine = load_persona(me) if isinstance(me, str) else me
+        self.goals = load_goals(goals) if isinstance(goals, str) else goals
         self.decoder = decoder
         self.sampling = sampling or Sampling()
         self._given: dict[str, Goal] = {}
         self.dialog = Dialog(
-            id=f"chat-{seed}",
-            personas=(me.facts if me else (), persona.facts if persona else ()),
+            id=f"chat-{uuid.uuid4().hex[:12]}",
+            personas=(mine.facts if mine else (), played.facts if played else ()),
             seed=seed,
             model=decoder.name,
             version=decoder.version,
+            meta={
+                "persona_names": [mine and mine.name, played and played.name],
+                "goal_set": self.goals.name,
+                "goals": {goal.id: goal.text for goal in self.goals},
+                "sampling": asdict(self.sampling),
+                "prompt_format": decoder.form.name,
+                "dtype": decoder.dtype,
+            },
         )
 
     def say(self, text: str, *, goal: Goal | str | None = None) -> str:
@@ -58,17 +78,19 @@ class InteractiveDialog:
 
         Args:
             text: the person's turn.
-            goal: for the reply: a goal, or the id of one in the set.
+            goal: for the reply: a goal, the id of one in the set, or a text of several words.
 
         Raises:
-            KeyError: no goal has this id.
+            UsageError: no goal of the set has this id.
             ValueError: the text is empty.
         """
         if not text.strip():
             raise ValueError("say something: the text is empty")
-        chosen = self.goals[goal] if isinstance(goal, str) else goal
+        chosen = self.goals.find(goal) if isinstance(goal, str) else goal
         if chosen:
             self._given[chosen.id] = chosen
+            texts = {**self.dialog.meta["goals"], chosen.id: chosen.text}
+            self.dialog = replace(self.dialog, meta={**self.dialog.meta, "goals": texts})
         heard = self.dialog.add(Turn.say(0, text))
         candidate = self._reply(heard, chosen, 0)
         turn = Turn(1, (candidate,), goal=chosen.id if chosen else None)

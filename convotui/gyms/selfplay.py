@@ -8,9 +8,9 @@ from typing import NamedTuple
 from convotui.agents import Agent, DecoderAgent, speak
 from convotui.decoders.decoder import Decoder
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Dialog, Turn, derive_seed, load_goals
+from convotui.dialog import Dialog, GoalSet, Persona, Turn, derive_seed
 from convotui.gyms.plan import SelfPlayPlan, new_dialogs
-from convotui.policies import NoGoal, Policy, make_policy
+from convotui.policies import NoGoal, Policy
 
 
 class Played(NamedTuple):
@@ -73,12 +73,18 @@ def play_plan(
     Raises:
         UsageError: the plan names a persona, goal set or policy that does not exist.
     """
-    goals = load_goals(plan.goals)
-    agent = DecoderAgent(decoder, plan.sampling, {goal.id: goal.text for goal in goals})
-    dialogs = new_dialogs(plan, decoder.name, decoder.version)
-    policy = make_policy(plan.policy, goals)
+    cast = plan.resolve()
+    agent = DecoderAgent(decoder, plan.sampling, {goal.id: goal.text for goal in cast.goals})
+    dialogs = new_dialogs(
+        plan,
+        decoder.name,
+        decoder.version,
+        cast=cast,
+        prompt_format=decoder.form.name,
+        dtype=decoder.dtype,
+    )
     both = (agent, agent)
-    return play(dialogs, both, turns=plan.turns, policy=policy, batch=plan.batch, tick=tick)
+    return play(dialogs, both, turns=plan.turns, policy=cast.policy, batch=plan.batch, tick=tick)
 
 
 def self_play(
@@ -86,10 +92,10 @@ def self_play(
     *,
     episodes: int = 1,
     turns: int = 8,
-    persona_a: str = "random",
-    persona_b: str = "random",
-    policy: str = "none",
-    goals: str = "everyday",
+    persona_a: Persona | str = "random",
+    persona_b: Persona | str = "random",
+    policy: Policy | str = "none",
+    goals: GoalSet | str = "everyday",
     seed: int = 0,
     batch: int = 8,
     sampling: Sampling | None = None,
@@ -100,10 +106,10 @@ def self_play(
         decoder: plays both sides.
         episodes: how many dialogs.
         turns: utterances in each, both speakers counted.
-        persona_a: name or path of the opener's persona, or ``random``.
+        persona_a: the opener's: a persona, its name or path, or ``random``.
         persona_b: the responder's.
-        policy: ``none``, ``random``, ``no-repeat``, ``goal:ID`` or ``package.module:thing``.
-        goals: name or path of the goal set.
+        policy: a policy, or ``none``, ``random``, ``no-repeat``, ``goal:ID``, ``module:thing``.
+        goals: the goal set, its name or path.
         seed: the same seed gives the same dialogs, in any batch size (in float32).
         batch: how many dialogs advance together.
         sampling: how replies are sampled.

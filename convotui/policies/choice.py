@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol
 
 from convotui.dialog import Dialog, Goal, GoalSet, display_line
 from convotui.errors import UsageError
 from convotui.policies.basic import FixedGoal, NoGoal, NoRepeat, RandomGoal
+
+_KINDS = "none, random, no-repeat, goal:ID or module:thing"
 
 
 class Policy(Protocol):
@@ -30,12 +30,13 @@ def make_policy(spec: str, goals: GoalSet) -> Policy:
     """Make the policy a person named.
 
     Args:
-        spec: ``none``, ``random``, ``no-repeat``, ``goal:ID``, or ``package.module:thing``,
-            where ``thing(goals)`` returns a policy.
+        spec: ``none``, ``random``, ``no-repeat``, ``goal:ID``, or ``module:thing``, where
+            ``thing(goals)`` returns a policy.
         goals: the action space.
 
     Raises:
-        UsageError: the name is not known, or the goal is not in the set.
+        UsageError: the name is not known, the goal is not in the set, or the thing cannot be
+            imported or makes no policy.
     """
     simple: dict[str, Policy] = {
         "none": NoGoal(),
@@ -54,27 +55,20 @@ def make_policy(spec: str, goals: GoalSet) -> Policy:
         return FixedGoal(goals[name])
     if kind == "run":
         raise UsageError(f"There is no policy run called '{display_line(name)}'.")
-    if name and "." in kind:
-        return _by_dotted_name(kind, name, goals)
-    raise UsageError(
-        f"'{display_line(spec)}' is not a policy: use none, random, no-repeat, goal:ID or "
-        "package.module:thing."
-    )
+    if kind and name:
+        return _imported(kind, name, goals)
+    raise UsageError(f"'{display_line(spec)}' is not a policy: use {_KINDS}.")
 
 
-def _by_dotted_name(module: str, name: str, goals: GoalSet) -> Policy:
-    # A console script does not look into the folder it is called from; who names code wants that.
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
+def _imported(module: str, name: str, goals: GoalSet) -> Policy:
     try:
         policy: Policy = getattr(import_module(module), name)(goals)
         if not callable(getattr(policy, "choose", None)):
             raise TypeError("what it makes has no method choose")
-    except Exception as error:  # an operator's own code may raise what it likes
+    except (Exception, SystemExit) as error:  # an operator's own code may raise what it likes
         reason = f"{type(error).__name__}: {error}".rstrip(".")
         raise UsageError(
             f"The policy {display_line(module)}:{display_line(name)} cannot be made "
-            f"({display_line(reason)})."
+            f"({display_line(reason)}): use {_KINDS}."
         ) from error
     return policy

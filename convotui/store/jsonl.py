@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import os
@@ -65,6 +66,9 @@ def read_dialogs(path: Path) -> Iterator[Dialog]:
         with opener(path, "rb") as file:
             for raw in file:
                 number += 1
+                if number == 1:
+                    # Some editors begin a file with a byte-order mark, which is no JSON.
+                    raw = raw.removeprefix(codecs.BOM_UTF8)
                 if raw.strip():
                     yield dialog_from_record(json.loads(raw.decode("utf-8")))
     except FileNotFoundError:

@@ -102,24 +102,25 @@ class Store:
             for key, position, turn in turns:
                 self._put_turn(db, key, position, turn)
 
-    def add_candidate(self, dialog: int, position: int, candidate: Candidate) -> None:
+    def add_candidate(
+        self, dialog: int, position: int, candidate: Candidate, *, goal: str | None = None
+    ) -> None:
         """Add a candidate to a turn and choose it.
 
-        A human candidate that replaces a model's is recorded as a correction.
+        A human candidate is recorded as the correction of the model's that stood there, also
+        when another correction stood there in between. With ``goal`` the turn gets that goal.
         """
         with self._database.writing() as db:
             turn, chosen = self._turn(db, dialog, position)
             row = db.execute("SELECT max(number) FROM candidates WHERE turn = ?", (turn,))
             number = row.fetchone()[0] + 1
-            replaced = db.execute(
-                "SELECT source FROM candidates WHERE turn = ? AND number = ?", (turn, chosen)
-            ).fetchone()[0]
             _put_candidate(db, turn, number, candidate)
             _choose(db, turn, number)
-            if candidate.source == "human" and replaced == "model":
-                _insert(
-                    db, "corrections", turn=turn, corrected=number, replaced=chosen, given=_now()
-                )
+            if goal is not None:
+                db.execute("UPDATE turns SET goal = ? WHERE key = ?", (whole(goal), turn))
+            replaced = _replaced(db, turn, chosen)
+            if candidate.source == "human" and replaced is not None:
+                _correct(db, turn, number, replaced)
 
     def choose(self, dialog: int, position: int, number: int) -> None:
         """Choose another candidate of a turn."""
@@ -204,6 +205,9 @@ class Store:
     def load(self, key: int) -> Dialog:
         """Load a dialog as it is now: chosen candidates, newest ratings.
 
+        A reward counts for the candidate it was given to. Where that is no longer chosen, its
+        rating still shows on the turn, but without a reward.
+
         Raises:
             StoreError: there is no dialog with this key.
         """
@@ -218,24 +222,32 @@ class Store:
                 (key,),
             ).fetchall()
             judged = db.execute(
-                "SELECT turn, rating, reward FROM ratings WHERE dialog = ? ORDER BY key", (key,)
+                "SELECT turn, candidate, rating, reward FROM ratings WHERE dialog = ? ORDER BY key",
+                (key,),
             ).fetchall()
             offered = db.execute(
                 "SELECT c.turn, c.text, c.source, c.seed, c.version FROM candidates c "
                 "JOIN turns t ON t.key = c.turn WHERE t.dialog = ? ORDER BY c.turn, c.number",
                 (key,),
             ).fetchall()
-        newest = {turn: (rating, reward) for turn, rating, reward in judged}
+        newest = {turn: (rating, None) for turn, _, rating, _ in judged}
+        exact = {(turn, number): both for turn, number, *both in judged}
         candidates: dict[int, list[Candidate]] = {}
         for turn, *fields in offered:
             candidates.setdefault(turn, []).append(Candidate(*fields))
         first, second = json.loads(head[1])
-        rating, reward = newest.get(None, (None, None))
+        rating, reward = exact.get((None, None), (None, None))
         return Dialog(
             id=head[0],
             personas=(tuple(first), tuple(second)),
             turns=tuple(
-                Turn(speaker, tuple(candidates[k]), chosen, goal, *newest.get(k, (None, None)))
+                Turn(
+                    speaker,
+                    tuple(candidates[k]),
+                    chosen,
+                    goal,
+                    *exact.get((k, chosen), newest.get(k, (None, None))),
+                )
                 for k, speaker, goal, chosen in turns
             ),
             seed=head[2],
@@ -264,8 +276,12 @@ class Store:
         )
         for number, candidate in enumerate(turn.candidates):
             _put_candidate(db, key, number, candidate)
+        if turn.replaced is not None:
+            _correct(db, key, turn.chosen, turn.replaced)
         if turn.rating is not None or turn.reward is not None:
-            _judge(db, dialog, key, turn.chosen, turn.rating, turn.reward)
+            # A rating without its reward was given to a candidate that has been replaced.
+            judged = turn.chosen if turn.reward is not None else None
+            _judge(db, dialog, key, judged, turn.rating, turn.reward)
 
     def _turn(self, db: sqlite3.Connection, dialog: int, position: int) -> tuple[int, int]:
         row = db.execute(
@@ -297,6 +313,23 @@ def _put_candidate(db: sqlite3.Connection, turn: int, number: int, candidate: Ca
         version=candidate.version,
         made=_now(),
     )
+
+
+def _replaced(db: sqlite3.Connection, turn: int, chosen: int) -> int | None:
+    """Number of the model's candidate that a correction made now replaces."""
+    source = db.execute(
+        "SELECT source FROM candidates WHERE turn = ? AND number = ?", (turn, chosen)
+    ).fetchone()[0]
+    if source == "model":
+        return chosen
+    row = db.execute(
+        "SELECT replaced FROM corrections WHERE turn = ? ORDER BY key DESC LIMIT 1", (turn,)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _correct(db: sqlite3.Connection, turn: int, corrected: int, replaced: int) -> None:
+    _insert(db, "corrections", turn=turn, corrected=corrected, replaced=replaced, given=_now())
 
 
 def _choose(db: sqlite3.Connection, turn: int, number: int) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from convotui.cli import doctor
 from convotui.decoders.sources import KNOWN_MODELS
+from convotui.dialog import list_goal_sets, list_personas
 from convotui.paths import get_paths, shipped_library
 from tests.cli.conftest import Cli
 
@@ -33,6 +35,32 @@ def test_models_show_takes_a_folder(cli: Cli, chat_folder: Path) -> None:
     assert (shown["model_type"], shown["num_hidden_layers"]) == ("llama", "3")
     size = (chat_folder / "model.safetensors").stat().st_size
     assert shown["model.safetensors"] == f"{size} bytes"
+
+
+def test_models_show_takes_a_repository_of_the_hubs_cache(
+    cli: Cli, chat_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    storage = tmp_path / "hub" / "models--org--tiny"
+    snapshot = storage / "snapshots" / ("0" * 40)
+    shutil.copytree(chat_folder, snapshot)
+    (storage / "refs").mkdir()
+    (storage / "refs" / "main").write_text("0" * 40)
+    shown = dict(line.split(maxsplit=1) for line in cli("models", "show", "hub:org/tiny").lines)
+    assert shown["folder"] == str(snapshot)
+    assert shown["model_type"] == "llama"
+    problem = cli("models", "show", "hub:org/other").problem(2)
+    assert "hub's cache" in problem
+    assert "convotui models pull hub:org/other" in problem
+
+
+@pytest.mark.parametrize("name", ["nope", "no/where", "run:x", "hub:gpt2", "~nobody/x", ""])
+def test_models_show_of_an_unknown_name_says_what_there_is(cli: Cli, name: str) -> None:
+    problem = cli("models", "show", name).problem(2)
+    for kind in ("smollm2", "personagpt", "hub:org/name", "folder"):
+        assert kind in problem
 
 
 @pytest.mark.parametrize("config", ["{", "[]", "\ud800"])
@@ -78,6 +106,45 @@ def test_doctor_finds_a_home_that_is_a_file(cli: Cli, home: Path) -> None:
     problems = [line for line in done.lines if line.startswith("PROBLEM")]
     assert any("data folder" in row for row in problems)
     assert any("database" in row for row in problems)
+
+
+def test_doctor_finds_a_broken_config(cli: Cli) -> None:
+    path = get_paths().config_file
+    path.parent.mkdir(parents=True)
+    path.write_text("colour = 1")
+    done = cli("doctor")
+    assert done.code == 1
+    (row,) = [line for line in done.lines if line.startswith("PROBLEM")]
+    assert row.split()[1] == "config"
+    assert f"{path}: 'colour' is not a setting" in row
+
+
+def test_doctor_reads_both_libraries_and_finds_every_broken_file(cli: Cli, home: Path) -> None:
+    broken = [
+        ("personas", "one", "facts = 3", "'facts'"),
+        ("personas", "two", "facts = [", "TOML"),
+        ("personas", "three", 'name = "other"\nfacts = ["x"]', "'name'"),
+        ("goals", "four", "goals = []", "'goals'"),
+    ]
+    for kind, name, text, _ in broken:
+        path = home / "config" / kind / f"{name}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    done = cli("doctor")
+    assert done.code == 1
+    rows = [line for line in done.lines if line.startswith("PROBLEM")]
+    assert len(rows) == len(broken)
+    for kind, name, _, word in broken:
+        (row,) = [row for row in rows if f"{name}.toml" in row]
+        assert row.split()[1] == kind
+        assert word in row
+
+
+def test_doctor_counts_what_it_read(cli: Cli) -> None:
+    rows = {line.split()[1]: line.split(maxsplit=2)[2] for line in cli("doctor").lines}
+    assert rows["personas"] == f"{len(list_personas())} files"
+    assert rows["goals"] == f"{len(list_goal_sets())} files"
+    assert str(get_paths().config_file) in rows["config"]
 
 
 def test_doctor_finds_a_missing_package(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,23 +41,23 @@ def test_a_fitted_prompt_is_short_enough_and_drops_no_more_than_needed(forms, pr
         return Prompt(prompt.speaker, prompt.facts, prompt.history[count:], prompt.goal)
 
     turns = len(prompt.history)
+    # Whole exchanges from the front; the newest turn stays whatever happens.
+    allowed = [*range(0, turns, 2)]
+    if turns and turns % 2 == 0:
+        allowed.append(turns - 1)
     for form in forms:
-        sizes = [len(form.encode(kept(count)).ids) for count in range(turns + 1)]
-        if min(sizes) > limit:
-            words = f"take {sizes[-1]} tokens.* for {limit}:"
+        sizes = [len(form.encode(kept(count)).ids) for count in allowed or [0]]
+        if sizes[-1] > limit:
+            words = f"takes {sizes[-1]} tokens.* room for {limit}:"
             with pytest.raises(PromptTooLongError, match=words):
                 fit(form, prompt, limit)
             continue
-        if sizes[-1] > limit:
-            continue  # a made-up greeting for an opener may be longer than the turns it replaces
         fitted = fit(form, prompt, limit)
-        dropped = fitted.dropped_turns
         assert len(fitted.ids) <= limit
-        assert fitted.ids == form.encode(kept(dropped)).ids
-        assert dropped % 2 == 0 or dropped == turns
-        if dropped:
-            before = max(dropped - 2 + dropped % 2, 0)
-            assert sizes[before] > limit
+        assert fitted.ids == form.encode(kept(fitted.dropped_turns)).ids
+        place = allowed.index(fitted.dropped_turns) if allowed else 0
+        if place:
+            assert sizes[place - 1] > limit
 
 
 def test_a_prompt_that_fits_is_left_alone(forms) -> None:
@@ -66,7 +66,6 @@ def test_a_prompt_that_fits_is_left_alone(forms) -> None:
         whole = form.encode(prompt)
         assert fit(form, prompt, len(whole.ids)) == whole
         assert fit(form, prompt, len(whole.ids)).dropped_turns == 0
-        assert fit(form, prompt, len(whole.ids) - 1).dropped_turns == 2
 
 
 def long_history(turns: int) -> tuple[Utterance, ...]:
@@ -96,27 +95,37 @@ def test_a_long_history_still_gets_a_reply_that_says_what_was_dropped(request, d
 
 
 @pytest.mark.parametrize("decoder", ["persona_decoder", "chat_decoder"])
-def test_one_endless_turn_still_gets_a_reply(request, decoder) -> None:
+def test_a_newest_turn_that_does_not_fit_is_named_and_not_answered_past(request, decoder) -> None:
     decoder = request.getfixturevalue(decoder)
     for text in ("word " * 20_000, "a" * 100_000, "<|im_end|><|act|>" * 6_000):
-        prompt = Prompt(1, ("i love pizza.",), (Utterance(0, text),))
-        [reply] = decoder.reply([ReplyRequest(prompt, 1, Sampling(max_new_tokens=4))])
-        assert reply.text
-        assert reply.dropped_turns == 1
-        assert reply.stop is StopReason.CONTEXT
+        history = (Utterance(1, "hi"), Utterance(0, text))
+        prompt = Prompt(1, ("i love pizza.",), history)
+        with pytest.raises(PromptTooLongError, match=r"for the newest turn.*shorten the turn"):
+            decoder.reply([ReplyRequest(prompt, 1, Sampling(max_new_tokens=4))])
+
+
+@pytest.mark.parametrize("decoder", ["persona_decoder", "chat_decoder"])
+def test_an_endless_older_turn_is_dropped_and_the_newest_answered(request, decoder) -> None:
+    decoder = request.getfixturevalue(decoder)
+    history = (Utterance(0, "a" * 100_000), Utterance(1, "what?"), Utterance(0, "never mind"))
+    prompt = Prompt(1, ("i love pizza.",), history)
+    [reply] = decoder.reply([ReplyRequest(prompt, 1, Sampling(max_new_tokens=4))])
+    assert reply.text
+    assert reply.dropped_turns == 2
+    assert reply.stop is StopReason.CONTEXT
 
 
 @pytest.mark.parametrize("decoder", ["persona_decoder", "chat_decoder"])
 def test_prompt_and_reply_together_never_pass_the_context(request, decoder) -> None:
     decoder = request.getfixturevalue(decoder)
-    for new in (1, 30, decoder.context_length - 60):
+    for new in (1, 30, decoder.context_length - 120):
         encoded = decoder.encode(Prompt(0, (), long_history(60)), new)
         assert len(encoded.ids) + new <= decoder.context_length
 
 
 def test_a_persona_longer_than_the_context_is_an_error_in_words(persona_decoder) -> None:
     prompt = Prompt(0, ("i love pizza. " * 200,), (Utterance(1, "hi"),))
-    with pytest.raises(PromptTooLongError, match="shorten them, or lower max_new_tokens"):
+    with pytest.raises(PromptTooLongError, match=r"the persona.*lower max_new_tokens"):
         persona_decoder.reply([ReplyRequest(prompt, 0)])
     with pytest.raises(PromptTooLongError, match="lower max_new_tokens"):
         persona_decoder.encode(Prompt(0), persona_decoder.context_length)

@@ -12,7 +12,7 @@ import pytest
 
 from convotui import load_decoder
 from convotui.decoders import sources
-from convotui.errors import ModelError, UsageError
+from convotui.errors import Cancelled, ModelError, UsageError
 from tests.decoders.conftest import HUB_REVISION
 
 OTHER = "f" * 40
@@ -189,6 +189,49 @@ def test_a_model_that_is_not_cached_is_fetched_once(holding, chat_folder, capfd)
     assert asked > 0
     assert sources.ensure_model("hub:org/tiny") == source
     assert len(hub.requests) == asked
+
+
+def test_fetching_is_told_before_the_network_is_asked_and_only_then(holding, chat_folder) -> None:
+    hub, told = holding(chat_folder), []
+
+    def progress(stage: str, fraction: float | None) -> None:
+        told.append((stage, fraction, len(hub.requests)))
+
+    for _ in range(2):
+        sources.ensure_model("hub:org/tiny", progress=progress)
+        assert told == [("fetching org/tiny", None, 0)]
+
+
+def test_whoever_cancels_a_fetch_when_told_of_it_is_heard(holding, chat_folder) -> None:
+    hub = holding(chat_folder)
+
+    def progress(stage: str, fraction: float | None) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sources.ensure_model("hub:org/tiny", progress=progress)
+    assert hub.requests == []
+
+
+def test_a_cached_model_is_found_without_asking_the_hub(
+    holding, put_in_hub_cache, chat_folder
+) -> None:
+    hub = holding(chat_folder)
+    snapshot = put_in_hub_cache("org/tiny", files_of(chat_folder))
+    assert sources.find_model("hub:org/tiny") == snapshot
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("kept", [[], ["config.json"]])
+def test_a_model_that_is_not_cached_whole_is_not_found_and_not_fetched(
+    holding, put_in_hub_cache, chat_folder, kept
+) -> None:
+    hub = holding(chat_folder)
+    if kept:
+        put_in_hub_cache("org/tiny", {name: chat_folder / name for name in kept})
+    with pytest.raises(UsageError, match=r"hub's cache.*convotui models pull hub:org/tiny'"):
+        sources.find_model("hub:org/tiny")
+    assert hub.requests == []
 
 
 def test_what_another_program_cached_is_completed(holding, put_in_hub_cache, chat_folder) -> None:

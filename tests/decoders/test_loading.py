@@ -50,7 +50,7 @@ def test_a_folder_loads_in_eval_mode_with_frozen_weights(chat_folder) -> None:
 
 
 def test_the_format_follows_the_tokenizer(persona_folder, chat_folder, copied) -> None:
-    assert load_decoder(str(persona_folder)).form.name == "persona"
+    assert load_decoder(str(persona_folder)).form.name == "persona-C"
     assert load_decoder(str(chat_folder)).form.name == "chat"
     folder = copied(chat_folder)
     (folder / "chat_template.jinja").unlink()

@@ -6,6 +6,7 @@ import pytest
 
 from convotui.decoders.prompts import Prompt, Utterance, prompt_for
 from convotui.dialog import Candidate, Dialog, Turn
+from convotui.errors import UsageError
 
 TEXTS = {"greet": "greet them warmly.", "pets": "ask about pets."}
 DIALOG = Dialog(
@@ -39,9 +40,18 @@ def test_a_goal_written_on_the_spot_is_its_own_text() -> None:
     assert prompt_for(dialog, 1, None, {}).history[0].goal is None
 
 
-def test_a_goal_whose_text_is_not_known_is_left_out() -> None:
+def test_a_goal_whose_text_is_known_nowhere_is_named_not_left_out() -> None:
     dialog = Dialog("d").add(Turn.say(0, "hello!", goal="gone-from-the-set"))
-    assert prompt_for(dialog, 0, None, TEXTS).history[0].goal is None
+    with pytest.raises(UsageError, match="gone-from-the-set"):
+        prompt_for(dialog, 0, None, TEXTS)
+    # The partner's prompt shows no goal and needs no text.
+    assert prompt_for(dialog, 1, None, TEXTS).history[0].goal is None
+
+
+def test_a_dialog_brings_the_texts_of_its_goals() -> None:
+    dialog = Dialog("d", meta={"goals": {"mine": "ask about bees."}})
+    dialog = dialog.add(Turn.say(0, "hello!", goal="mine"))
+    assert prompt_for(dialog, 0, None, {}).history[0].goal == "ask about bees."
 
 
 @pytest.mark.parametrize("chosen", [0, 1])

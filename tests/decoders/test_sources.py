@@ -80,7 +80,7 @@ def test_an_empty_folder_and_one_without_weights_are_refused(tmp_path) -> None:
 @pytest.mark.parametrize(
     "name", ["pytorch_model.bin", "model.pt", "m.pth", "last.ckpt", "weights.pkl", "m.gguf", "x.h5"]
 )
-def test_weights_that_can_carry_code_are_refused_with_the_command_that_converts(
+def test_other_weights_than_safetensors_are_refused_with_the_reason_and_a_way_out(
     chat_folder, copied, name
 ) -> None:
     folder = copied(chat_folder)
@@ -89,8 +89,17 @@ def test_weights_that_can_carry_code_are_refused_with_the_command_that_converts(
         with pytest.raises(ModelError) as caught:
             load(str(folder))
         assert name in str(caught.value)
+        assert "pickles can carry code, and other formats are not read" in str(caught.value)
         assert "convotui models pull personagpt --from" in str(caught.value)
         assert "save_pretrained" in str(caught.value)
+
+
+def test_a_model_on_this_machine_is_found_without_fetching(
+    chat_folder, copied, monkeypatch
+) -> None:
+    folder = copied(chat_folder, "mine")
+    monkeypatch.setenv("HOME", str(folder.parent))
+    assert sources.find_model(str(folder)) == sources.find_model("~/mine") == folder
 
 
 def test_pickled_weights_beside_safetensors_are_not_touched(chat_folder, copied, tmp_path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from convotui.dialog import list_personas, load_goals, load_persona
+from convotui.dialog import display_line, list_personas, load_goals, load_persona
 from convotui.errors import UsageError
 from tests.dialog.active import active_in
 
@@ -21,6 +21,8 @@ PERSONAS = {
     "not UTF-8": (b'facts = ["caf\xe9"]', ["not UTF-8", "byte 13"]),
     "not UTF-8 either": ('facts = ["caf\u00e9"]'.encode("utf-16"), ["not UTF-8", "byte 0"]),
     "too big": (b"#" * 1_000_001, ["larger than 1000000 bytes"]),
+    "not UTF-8 after a mark": (b'\xef\xbb\xbffacts = ["caf\xe9"]', ["not UTF-8", "byte 16"]),
+    "a mark inside": ('facts = ["a"]\n\ufefftags = []', ["not valid TOML"]),
     "unknown key": ('fact = ["a"]', ["'fact'", "only the keys facts, greeting, name, tags"]),
     "no facts": ('name = "x"', ["'facts'", "a list of texts"]),
     "empty list": ("facts = []", ["'facts'", "a list of texts"]),
@@ -71,7 +73,7 @@ def _refusal(load: Callable[[str], object], path: Path, content: str | bytes) ->
     with pytest.raises(UsageError) as caught:
         load(str(path))
     message = str(caught.value)
-    assert str(path) in message
+    assert display_line(str(path)) in message
     assert message.endswith(".")
     assert active_in(message) == []
     return message
@@ -93,6 +95,18 @@ def test_a_bad_goal_file_is_refused_with_file_key_and_expectation(
     content, words = GOALS[kind]
     message = _refusal(load_goals, tmp_path / "bad.toml", content)
     assert [word for word in words if word not in message] == [], message
+
+
+@pytest.mark.parametrize(("load", "content"), [(load_persona, 'facts = ["a"]'), (load_goals, GOAL)])
+def test_a_file_without_a_name_whose_own_name_is_none_is_told_so(
+    load: Callable[[str], object], content: str, tmp_path: Path
+) -> None:
+    message = _refusal(load, tmp_path / "My \x1b[2J File.toml", content)
+    assert r"the file's own name, 'My \x1b[2J File', is no valid name" in message
+    assert "add a 'name' key" in message
+    assert "expected" not in message
+    (tmp_path / "My File.toml").write_text(f'name = "mine"\n{content}', encoding="utf-8")
+    assert load(str(tmp_path / "My File.toml")).name == "mine"
 
 
 def test_a_bad_key_cannot_drive_the_terminal(tmp_path: Path) -> None:

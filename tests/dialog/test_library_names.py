@@ -102,6 +102,24 @@ def test_what_could_be_another_path_or_name_is_no_slug(name: str) -> None:
     assert not is_slug(name)
 
 
+@pytest.mark.parametrize("text", [OWN, "name = 'mine'\n" + OWN])
+def test_a_byte_order_mark_at_the_start_is_no_part_of_a_persona(text: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8-sig")
+    assert load_persona(tmp_path / "mine.toml").name == "mine"
+
+
+def test_a_byte_order_mark_at_the_start_is_no_part_of_a_goal_set(tmp_path: Path) -> None:
+    goal = '[[goals]]\nid = "ask-sea"\ntext = "ask about the sea."\nexamples = ["do you sail?"]\n'
+    (tmp_path / "sea.toml").write_text(goal, encoding="utf-8-sig")
+    assert [g.id for g in load_goals(tmp_path / "sea.toml")] == ["ask-sea"]
+
+
+def test_a_library_file_whose_name_is_none_is_to_be_renamed(own: Path) -> None:
+    (own / "My Own.toml").write_text('name = "mine"\n' + OWN, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"My Own\.toml .*rename it to mine\.toml"):
+        list_personas()
+
+
 def test_a_library_file_must_be_called_what_its_name_says(home: Path) -> None:
     folder = home / "config" / "personas"
     folder.mkdir(parents=True)

@@ -146,7 +146,15 @@ def idle(chat_folder: Path, home: Path) -> Iterator[Stage]:
     yield from _stage("real", chat_folder, home)
 
 
+@pytest.fixture(params=["real", "fake"])
+def unloaded(request: pytest.FixtureRequest, chat_folder: Path, home: Path) -> Iterator[Stage]:
+    """Either engine, without a model."""
+    yield from _stage(request.param, chat_folder, home)
+
+
 @pytest.fixture
 def fake(chat_folder: Path, home: Path) -> Iterator[Stage]:
-    """The fake engine."""
-    yield from _stage("fake", chat_folder, home)
+    """The fake engine, its model loaded."""
+    for stage in _stage("fake", chat_folder, home):
+        stage.load()
+        yield stage

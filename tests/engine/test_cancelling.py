@@ -82,6 +82,7 @@ def test_a_running_self_play_keeps_the_turns_it_played(stage: Stage) -> None:
     (run,) = stage.store.runs()
     assert run["status"] == "cancelled"
     assert run["ended"]
+    assert run["summary"] == events[-1].summary
     assert run["summary"]["turns"] == sum(row.turns for row in stage.store.list_dialogs(run["id"]))
     _lives(stage)
 
@@ -93,26 +94,26 @@ def test_the_next_self_play_after_a_cancelled_one_runs_to_its_end(stage: Stage) 
     assert [run["status"] for run in stage.store.runs()] == ["cancelled", "done"]
 
 
-def test_cancelling_a_play_leaves_the_reply_inside_it_alone(real: Stage) -> None:
+def test_cancelling_a_play_leaves_the_reply_inside_it_alone(stage: Stage) -> None:
     asked: list[int] = []
 
     def ask(event: Event) -> None:
-        asked.append(real.engine.submit(reply()))
-        real.heard.once(ReplyText, lambda _: real.engine.cancel(event.job))
+        asked.append(stage.engine.submit(reply()))
+        stage.heard.once(ReplyText, lambda _: stage.engine.cancel(event.job))
 
-    real.heard.once(TurnPlayed, ask)
-    events = real.run(play(**ENDLESS))
+    stage.heard.once(TurnPlayed, ask)
+    events = stage.run(play(**ENDLESS))
     assert isinstance(events[-1], JobCancelled)
-    assert isinstance(real.heard.ending(asked[0]), JobDone)
+    assert isinstance(stage.heard.ending(asked[0]), JobDone)
 
 
-def test_cancelling_the_reply_inside_a_play_leaves_the_play_alone(real: Stage) -> None:
+def test_cancelling_the_reply_inside_a_play_leaves_the_play_alone(stage: Stage) -> None:
     asked: list[int] = []
-    real.heard.once(TurnPlayed, lambda _: asked.append(real.engine.submit(reply())))
-    real.heard.once(ReplyText, lambda event: real.engine.cancel(event.job))
-    events = real.run(play())
+    stage.heard.once(TurnPlayed, lambda _: asked.append(stage.engine.submit(reply())))
+    stage.heard.once(ReplyText, lambda event: stage.engine.cancel(event.job))
+    events = stage.run(play())
     assert isinstance(events[-1], JobDone)
-    assert isinstance(real.heard.ending(asked[0]), JobCancelled)
+    assert isinstance(stage.heard.ending(asked[0]), JobCancelled)
     assert len([event for event in events if isinstance(event, TurnPlayed)]) == 12
 
 

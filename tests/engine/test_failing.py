@@ -10,8 +10,10 @@ import pytest
 from convotui.dialog import Dialog, Goal
 from convotui.engine.api import (
     Event,
+    JobCancelled,
     JobDone,
     JobFailed,
+    JobStarted,
     LoadModel,
     MakeReply,
     ModelReady,
@@ -88,10 +90,18 @@ def test_weights_that_cannot_be_loaded_fail(real: Stage, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("request_", [reply(), play()], ids=["reply", "play"])
-def test_without_a_model_nothing_is_said(idle: Stage, request_: object) -> None:
-    assert "load" in _failure(idle, request_).message
-    idle.load()
-    _lives(idle)
+def test_without_a_model_nothing_is_said(unloaded: Stage, request_: object) -> None:
+    failed = _failure(unloaded, request_)
+    assert (failed.message, failed.exit_code) == ("No model is loaded yet: load one first.", 1)
+    assert unloaded.store.runs() == []
+    unloaded.load()
+    _lives(unloaded)
+
+
+def test_after_a_load_that_was_called_off_there_is_still_no_model(unloaded: Stage) -> None:
+    unloaded.heard.once(JobStarted, lambda event: unloaded.engine.cancel(event.job))
+    assert isinstance(unloaded.run(LoadModel(unloaded.model))[-1], JobCancelled)
+    assert "No model" in _failure(unloaded, reply()).message
 
 
 def test_a_persona_that_does_not_fit_into_the_context_fails(real: Stage) -> None:
@@ -164,6 +174,20 @@ def test_pulling_what_is_no_model_fails(idle: Stage) -> None:
 def test_the_fake_engine_fails_once_when_told_to(fake: Stage) -> None:
     fake.engine.fail_with = "The moon is in the wrong house."
     assert _failure(fake, reply()).message == "The moon is in the wrong house."
+    _lives(fake)
+
+
+def test_what_the_fake_engine_did_not_foresee_is_told_as_the_real_one_tells_it(
+    fake: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of \x1b[31mluck")
+
+    monkeypatch.setattr(fake.store, "add_turns", fail)
+    failed = _failure(fake, play())
+    assert "RuntimeError" in failed.message
+    assert "convotui locate" in failed.message
+    assert fake.store.runs()[0]["status"] == "failed"
     _lives(fake)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from convotui.dialog import Candidate, Goal, load_goals, load_persona
+from convotui.dialog import Candidate, load_goals, load_persona
 from convotui.engine.session import Session
+from convotui.errors import StoreError
 from convotui.store import Store
 
 MODEL = (Candidate("no idea.", "model", 11, "base"), Candidate("a baker.", "model", 12, "base"))
@@ -89,6 +90,7 @@ def test_the_dialog_keeps_who_talked_and_under_what(session: Session, home: Path
     assert kept.meta == {
         "persona_names": [None, "baker"],
         "goal_set": "everyday",
+        "goals": {goal.id: goal.text for goal in load_goals("everyday")},
         "note": "kept",
     }
 
@@ -132,7 +134,7 @@ def test_what_is_refused_changes_neither_dialog_nor_database(
 ) -> None:
     _talk(session)
     before = session.dialog
-    with pytest.raises((ValueError, IndexError)):
+    with pytest.raises((ValueError, IndexError, StoreError)):
         wrong(session)
     assert session.dialog == before
     assert _reloaded(session, home) == before
@@ -157,25 +159,7 @@ def test_seeds_differ_by_turn_and_by_candidate_and_follow_from_the_dialogs(
         assert not set(other.seeds(3)) & set(first)
 
 
-def test_a_goal_is_found_by_its_id(session: Session) -> None:
-    goal = session.find_goal("ask-pets")
-    assert goal.text == session.goal_texts["ask-pets"]
-    assert session.find_goal("  ask-pets ") == goal
-
-
-def test_several_words_are_a_goal_of_their_own(session: Session) -> None:
-    goal = session.find_goal(" talk   about\tboats. ")
-    assert goal == Goal("talk about boats.", "talk about boats.")
-
-
-@pytest.mark.parametrize("word", ["ask-cars", "boats", "", "  "])
-def test_a_single_word_that_is_no_id_is_refused(session: Session, word: str) -> None:
-    with pytest.raises(KeyError):
-        session.find_goal(word)
-
-
-def test_a_session_without_goals_takes_words_only(home: Path) -> None:
+def test_a_session_without_goals_has_no_texts(home: Path) -> None:
     with Store(home / "data" / "convotui.db") as store:
         session = Session(store, seed=1, model="tiny", version="base")
         assert session.goal_texts == {}
-        assert session.find_goal("ask about pets.").text == "ask about pets."

@@ -55,10 +55,10 @@ def test_a_real_run_is_recorded_with_its_model(real: Stage) -> None:
     assert (config["version"], config["dtype"], config["device"]) == ("base", "float32", "cpu")
 
 
-def test_a_run_stands_in_the_database_while_it_is_running(real: Stage) -> None:
+def test_a_run_stands_in_the_database_while_it_is_running(stage: Stage) -> None:
     status: list[str] = []
-    real.heard.once(TurnPlayed, lambda _: status.append(real.store.runs()[0]["status"]))
-    real.run(play())
+    stage.heard.once(TurnPlayed, lambda _: status.append(stage.store.runs()[0]["status"]))
+    stage.run(play())
     assert status == ["running"]
 
 
@@ -73,11 +73,11 @@ def test_the_same_plan_twice_is_two_runs_with_dialogs_of_the_same_names(stage: S
     assert len(keys) == 6
 
 
-def test_a_cancelled_run_leaves_no_empty_dialogs(real: Stage) -> None:
-    real.heard.once(TurnPlayed, lambda event: real.engine.cancel(event.job))
-    real.run(play(episodes=500, turns=2000, batch=3))
-    assert 1 <= len(real.store.list_dialogs()) <= 6
-    assert all(row.turns for row in real.store.list_dialogs())
+def test_a_cancelled_run_leaves_no_empty_dialogs(stage: Stage) -> None:
+    stage.heard.once(TurnPlayed, lambda event: stage.engine.cancel(event.job))
+    stage.run(play(episodes=500, turns=2000, batch=3))
+    assert 1 <= len(stage.store.list_dialogs()) <= 6
+    assert all(row.turns for row in stage.store.list_dialogs())
 
 
 def test_nothing_is_stored_for_a_run_that_never_started(stage: Stage) -> None:

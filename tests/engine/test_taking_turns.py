@@ -9,8 +9,11 @@ from convotui.engine.api import (
     Event,
     JobCancelled,
     JobDone,
+    JobProgress,
     JobStarted,
+    LoadModel,
     ReplyReady,
+    ReplyText,
     TurnPlayed,
 )
 from tests.engine.conftest import Stage, play, reply
@@ -31,13 +34,7 @@ def test_long_jobs_run_one_at_a_time_in_the_order_they_came(stage: Stage) -> Non
 def test_a_reply_asked_for_during_self_play_is_given_before_the_play_ends(stage: Stage) -> None:
     asked: list[int] = []
 
-    def ask(event: Event) -> None:
-        asked.append(stage.engine.submit(reply()))
-        if stage.kind == "fake":
-            # Its jobs have a thread each: hold this one here, or it could win by chance.
-            stage.heard.ending(asked[0])
-
-    stage.heard.once(TurnPlayed, ask)
+    stage.heard.once(TurnPlayed, lambda _: asked.append(stage.engine.submit(reply())))
     play_events = stage.run(play())
     events = stage.heard.events
     answered = events.index(next(e for e in events if e.job == asked[0] and isinstance(e, ENDINGS)))
@@ -48,52 +45,75 @@ def test_a_reply_asked_for_during_self_play_is_given_before_the_play_ends(stage:
     assert later, "the play must have gone on after the reply"
 
 
-def test_a_reply_inside_self_play_is_the_reply_it_would_be_alone(real: Stage) -> None:
+def test_a_reply_inside_self_play_is_the_reply_it_would_be_alone(stage: Stage) -> None:
     asked: list[int] = []
-    real.heard.once(TurnPlayed, lambda _: asked.append(real.engine.submit(reply())))
-    real.run(play())
-    inside = [e for e in real.heard.of(asked[0]) if isinstance(e, ReplyReady)]
-    alone = [e for e in real.run(reply()) if isinstance(e, ReplyReady)]
+    stage.heard.once(TurnPlayed, lambda _: asked.append(stage.engine.submit(reply())))
+    stage.run(play())
+    inside = [e for e in stage.heard.of(asked[0]) if isinstance(e, ReplyReady)]
+    alone = [e for e in stage.run(reply()) if isinstance(e, ReplyReady)]
     assert inside[0].candidates == alone[0].candidates
 
 
-def test_a_reply_in_the_middle_leaves_the_play_as_it_would_be(real: Stage) -> None:
+def test_a_reply_in_the_middle_leaves_the_play_as_it_would_be(stage: Stage) -> None:
     def texts() -> list[list[str]]:
-        events = real.run(play(batch=2))
+        events = stage.run(play(batch=2))
         finished = [e.dialog for e in events if isinstance(e, TurnPlayed) and e.finished]
         return [[turn.text for turn in dialog.turns] for dialog in finished]
 
     undisturbed = texts()
-    real.heard.when(TurnPlayed, lambda _: real.engine.submit(reply()) and None)
+    stage.heard.when(TurnPlayed, lambda _: stage.engine.submit(reply()) and None)
     assert texts() == undisturbed
 
 
-def test_replies_are_given_in_the_order_they_were_asked_for(real: Stage) -> None:
+def test_replies_are_given_in_the_order_they_were_asked_for(stage: Stage) -> None:
     asked: list[int] = []
 
     def ask(event: Event) -> None:
-        asked.extend(real.engine.submit(reply(seeds=(i,))) for i in range(3))
+        asked.extend(stage.engine.submit(reply(seeds=(i,))) for i in range(3))
 
-    real.heard.once(TurnPlayed, ask)
-    real.run(play())
-    done = [e.job for e in real.heard.events if e.job in asked and isinstance(e, JobDone)]
+    stage.heard.once(TurnPlayed, ask)
+    stage.run(play())
+    done = [e.job for e in stage.heard.events if e.job in asked and isinstance(e, JobDone)]
     assert done == asked
 
 
-def test_a_long_job_never_runs_inside_another(real: Stage) -> None:
+def test_a_long_job_never_runs_inside_another(stage: Stage) -> None:
     inner: list[int] = []
-    real.heard.once(TurnPlayed, lambda _: inner.append(real.engine.submit(play(seed=2))))
-    outer = real.run(play())[-1]
-    real.heard.ending(inner[0])
-    events = real.heard.events
+    stage.heard.once(TurnPlayed, lambda _: inner.append(stage.engine.submit(play(seed=2))))
+    outer = stage.run(play())[-1]
+    stage.heard.ending(inner[0])
+    events = stage.heard.events
     start = next(e for e in events if e.job == inner[0] and isinstance(e, JobStarted))
     assert events.index(outer) < events.index(start)
 
 
-def test_events_of_running_jobs_come_from_the_engines_one_thread(real: Stage) -> None:
-    real.heard.once(TurnPlayed, lambda _: real.engine.submit(reply()) and None)
-    real.run(play())
-    assert set(real.heard.threads) == {"engine"}
+def test_nothing_runs_while_a_model_is_being_loaded(stage: Stage) -> None:
+    asked: list[int] = []
+    stage.heard.once(JobProgress, lambda _: asked.append(stage.engine.submit(reply())))
+    loaded = stage.run(LoadModel(stage.model))[-1]
+    assert isinstance(stage.heard.ending(asked[0]), JobDone)
+    events = stage.heard.events
+    assert events.index(loaded) < events.index(JobStarted(asked[0]))
+
+
+def test_a_reply_never_runs_inside_another(stage: Stage) -> None:
+    asked: list[int] = []
+
+    def ask(event: Event) -> None:
+        asked.extend(stage.engine.submit(reply(seeds=(seed,))) for seed in (6, 7))
+
+    stage.heard.once(ReplyText, ask)
+    first = stage.run(reply())[0].job
+    for job in asked:
+        stage.heard.ending(job)
+    story = [event.job for event in stage.heard.events if event.job in (first, *asked)]
+    assert story == sorted(story)
+
+
+def test_events_of_running_jobs_come_from_the_engines_one_thread(stage: Stage) -> None:
+    stage.heard.once(TurnPlayed, lambda _: stage.engine.submit(reply()) and None)
+    stage.run(play())
+    assert set(stage.heard.threads) == {"engine"}
 
 
 @pytest.mark.parametrize("count", [20])

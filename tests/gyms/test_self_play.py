@@ -109,7 +109,7 @@ def test_a_fixed_goal_changes_what_is_said(decoder: Decoder) -> None:
 def test_a_count_below_one_is_refused_by_name(chat_decoder: Decoder, name: str, value: int) -> None:
     with pytest.raises(UsageError) as refused:
         self_play(chat_decoder, **{name: value})
-    assert f"--{name}" in str(refused.value)
+    assert f"'{name}'" in str(refused.value)
     assert is_sentence(str(refused.value))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,27 @@ def test_goal_and_an_id_is_that_goal_always() -> None:
     assert make_policy("goal:ask-pets", GOALS) == FixedGoal(GOALS["ask-pets"])
 
 
+def test_a_module_without_a_dot_is_called_too(own_module: str, tmp_path: Path) -> None:
+    (tmp_path / "operator_alone.py").write_text(OWN)
+    assert make_policy("operator_alone:last", GOALS) == FixedGoal(GOALS.goals[-1])
+
+
+def test_a_library_call_leaves_the_import_path_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "operator_here.py").write_text(OWN)
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    monkeypatch.chdir(tmp_path)
+    before = list(sys.path)
+    assert "operator_here" in _refusal("operator_here:last")
+    assert sys.path == before
+
+
+def test_a_module_that_ends_the_program_is_refused(own_module: str, tmp_path: Path) -> None:
+    (tmp_path / "operator_script.py").write_text("raise SystemExit(3)")
+    assert "SystemExit" in _refusal("operator_script:last")
+
+
 def test_a_dotted_name_is_called_with_the_goal_set(own_module: str) -> None:
     assert make_policy(f"{own_module}:last", GOALS) == FixedGoal(GOALS.goals[-1])
 
@@ -62,7 +84,9 @@ def _refusal(spec: str) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("spec", ["", "greedy", "Random", "none ", "goals:ask-pets", "x:y", "a.b"])
+@pytest.mark.parametrize(
+    "spec", ["", "greedy", "Random", "none ", "goals:ask-pets", "x:y", "a.b", ":", "x:", ":y"]
+)
 def test_an_unknown_name_is_refused_with_the_names_there_are(spec: str) -> None:
     assert "no-repeat" in _refusal(spec)
 

@@ -61,10 +61,23 @@ def test_a_person_who_rewords_what_a_person_said_corrects_no_model(
 ) -> None:
     key = store.add_dialog(small_dialog())
     store.add_candidate(key, 0, Candidate("hello there!", "human"))
+    assert rows(path, PAIRS) == []
+
+
+def test_a_correction_of_a_correction_is_one_of_the_models_reply(store: Store, path: Path) -> None:
+    key = store.add_dialog(small_dialog())
     store.add_candidate(key, 1, FIXED)
     store.add_candidate(key, 1, Candidate("i adore rain.", "human"))
-    assert rows(path, PAIRS) == [(0, 1)]
-    assert len(store.load(key).turns[1].candidates) == 3
+    assert rows(path, PAIRS) == [(0, 1), (0, 2)]
+    turn = store.load(key).turns[1]
+    assert turn.correction == ("i adore rain.", turn.candidates[0].text)
+
+
+def test_an_imported_dialog_brings_its_corrections(store: Store, path: Path) -> None:
+    key = store.add_dialog(small_dialog())
+    store.add_candidate(key, 1, FIXED)
+    store.import_dialogs("again", [store.load(key)])
+    assert rows(path, PAIRS) == [(0, 1), (0, 1)]
 
 
 def test_every_correction_after_another_reply_is_kept(store: Store, path: Path) -> None:

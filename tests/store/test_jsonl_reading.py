@@ -57,6 +57,18 @@ def test_a_gz_file_is_read(tmp_path: Path) -> None:
     assert len(list(read_dialogs(path))) == 2
 
 
+@pytest.mark.parametrize("lines", [b"", GOOD, GOOD * 2, b"\n" + GOOD])
+def test_a_byte_order_mark_at_the_start_is_no_part_of_the_first_line(
+    lines: bytes, tmp_path: Path
+) -> None:
+    content = b"\xef\xbb\xbf" + lines
+    plain, packed = tmp_path / "d.jsonl", tmp_path / "d.jsonl.gz"
+    plain.write_bytes(content)
+    packed.write_bytes(gzip.compress(content))
+    for path in (plain, packed):
+        assert len(list(read_dialogs(path))) == lines.count(b"id")
+
+
 def test_dialogs_before_the_bad_line_can_be_had(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl"
     path.write_bytes(GOOD + b"{")

@@ -72,7 +72,9 @@ def check_all(path: Path, acknowledged: list[dict[str, Any]]) -> None:
             if ack["did"] == "turn":
                 assert turn.candidates[0].text == ack["text"]
             elif ack["did"] == "rating":
-                assert (turn.rating, turn.reward) == (ack["rating"], ack["reward"])
+                # The reward goes with the reply it was given to, which may be corrected since.
+                kept = None if turn.correction else ack["reward"]
+                assert (turn.rating, turn.reward) == (ack["rating"], kept)
             else:
                 assert turn.correction == (ack["text"], ack["instead"])
         # What was begun and not acknowledged is there whole, or not at all.

@@ -29,8 +29,6 @@ class PersonaFormat:
     control prefix whoever speaks, because that is the only one the weights have seen.
     """
 
-    name = "persona"
-
     def __init__(self, codec: TextCodec, dialect: str = "C") -> None:
         """Look the control tokens up.
 
@@ -41,6 +39,7 @@ class PersonaFormat:
             raise ValueError("'dialect': expected A, B or C")
         self.codec = codec
         self.dialect = dialect
+        self.name = f"persona-{dialect}"
         ids = codec.tokenizer.convert_tokens_to_ids(list(PERSONA_TOKENS))
         self.sep, self.start, self.p1, self.p2, self.act = ids
         self.eos: int = codec.tokenizer.eos_token_id
