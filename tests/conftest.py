@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before anything imports torch
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from convotui.paths import get_paths, shipped_library
 
 if TYPE_CHECKING:
     from convotui.decoders import Decoder
+
+# A runner started in the background has Ctrl-C ignored, and so would every child of ours.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_MODELS = get_paths().models
