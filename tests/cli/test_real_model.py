@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pexpect
@@ -44,7 +46,11 @@ def test_a_piped_chat_answers_each_line_and_keeps_goal_rating_and_correction(
     assert [turn.speaker for turn in dialog.turns] == [0, 1, 0, 1]
     assert [turn.goal for turn in dialog.turns] == [None, None, None, "ask-pets"]
     last = dialog.turns[3]
-    assert (last.rating, last.reward) == (4, 0.5)
+    # The reward went with the reply that was corrected afterwards; the log has it.
+    assert (last.rating, last.reward) == (4, None)
+    with closing(sqlite3.connect(real_home / "data" / "convotui.db")) as db:
+        judged = db.execute("SELECT candidate, rating, reward FROM ratings").fetchall()
+    assert judged == [(0, 4, 0.5)]
     assert last.correction == ("i am a nurse.", last.candidates[0].text)
     assert texts(dialog)[0::2] == ["hi there", "what do you do?"]
 
