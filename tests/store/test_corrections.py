@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +12,6 @@ from convotui.store import Store
 from tests.store.helpers import FIXED, OTHER, REPLY, rows, small_dialog
 
 PAIRS = "SELECT replaced, corrected FROM corrections ORDER BY key"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Name a new database file."""
-    return tmp_path / "c.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    """Open it."""
-    with Store(path) as opened:
-        yield opened
 
 
 def test_a_correction_is_chosen_recorded_and_replaces_nothing(store: Store, path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,6 @@ from convotui.store import Store
 from tests.store.helpers import FIXED, REPLY, rows, small_dialog
 
 HISTORY = "SELECT turn IS NULL, candidate, rating, reward FROM ratings ORDER BY key"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Name a new database file."""
-    return tmp_path / "c.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    """Open it."""
-    with Store(path) as opened:
-        yield opened
 
 
 def test_the_newest_rating_of_a_turn_counts_and_the_others_are_kept(

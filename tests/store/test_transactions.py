@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,19 +17,6 @@ COUNTS = (
     "(SELECT count(*) FROM turns), (SELECT count(*) FROM candidates), "
     "(SELECT count(*) FROM ratings)"
 )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Name a new database file."""
-    return tmp_path / "c.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    """Open it."""
-    with Store(path) as opened:
-        yield opened
 
 
 def test_imported_dialogs_are_stored_under_a_finished_run(store: Store) -> None:
