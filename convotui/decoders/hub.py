@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from convotui.dialog import display_line
-from convotui.errors import ModelError
+from convotui.errors import Cancelled, ModelError
 
 
 def cached(
@@ -55,7 +56,8 @@ def snapshot(
         patterns: the files to fetch.
         needed: patterns that must each match a file; other programs leave single files of a
             repository in the cache, and so does an interrupted download.
-        progress: told before the network is asked.
+        progress: told before the network is asked, and then with every piece that comes;
+            raising in it ends the download.
 
     Raises:
         ModelError: no such repository, revision or files, or no network.
@@ -75,9 +77,13 @@ def snapshot(
     if progress is not None:
         progress(f"fetching {repo}", None)
     asked: dict[str, Any] = {"revision": revision, "allow_patterns": list(patterns)}
+    if progress is not None:
+        asked["tqdm_class"] = _bar_that_tells(progress, f"fetching {repo}")
     try:
         with _quiet_hub():
             folder = Path(snapshot_download(repo, **asked))
+    except Cancelled:
+        raise
     except GatedRepoError:
         raise ModelError(
             f"{where} asks for a licence to be accepted: do so on its page on the hub, then "
@@ -123,6 +129,31 @@ def _lacking(folder: Path, needed: tuple[str, ...]) -> str | None:
             if not (folder / shard).is_file():
                 return display_line(shard)
     return None
+
+
+def _bar_that_tells(progress: Callable[[str, float | None], None], stage: str) -> type:
+    """Make a class for the hub's progress bars that draws nothing and tells what has come."""
+    from tqdm.auto import tqdm
+
+    shares: deque[float] = deque(maxlen=1)
+
+    class Bar(tqdm):  # type: ignore[misc]
+        def __init__(self, *args: Any, **settings: Any) -> None:
+            settings["disable"] = True
+            super().__init__(*args, **settings)
+            # Of the hub's bars only this one counts bytes on disk, the others network or files.
+            self.counts = str(settings.get("desc", "")).startswith("Reconstructing")
+            self.come = 0.0
+
+        def update(self, n: float | None = 1) -> bool | None:
+            # Called from the threads that download, piece by piece.
+            self.come += n or 0
+            if self.counts and self.total:
+                shares.append(min(self.come / self.total, 1.0))
+            progress(stage, shares[-1] if shares else None)
+            return None
+
+    return Bar
 
 
 @contextmanager

@@ -191,15 +191,37 @@ def test_a_model_that_is_not_cached_is_fetched_once(holding, chat_folder, capfd)
     assert len(hub.requests) == asked
 
 
-def test_fetching_is_told_before_the_network_is_asked_and_only_then(holding, chat_folder) -> None:
+def test_fetching_is_told_before_the_network_is_asked_and_as_it_goes_on(
+    holding, chat_folder
+) -> None:
     hub, told = holding(chat_folder), []
 
     def progress(stage: str, fraction: float | None) -> None:
         told.append((stage, fraction, len(hub.requests)))
 
-    for _ in range(2):
+    sources.ensure_model("hub:org/tiny", progress=progress)
+    assert told[0] == ("fetching org/tiny", None, 0)
+    assert {stage for stage, _, _ in told} == {"fetching org/tiny"}
+    shares = [share for _, share, _ in told if share is not None]
+    assert shares
+    assert all(0 < share <= 1 for share in shares)
+    told.clear()
+    sources.ensure_model("hub:org/tiny", progress=progress)
+    assert told == []
+
+
+def test_a_fetch_can_be_cancelled_midway_and_begun_again(holding, chat_folder) -> None:
+    holding(chat_folder)
+    told = []
+
+    def progress(stage: str, fraction: float | None) -> None:
+        told.append(stage)
+        if len(told) > 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
         sources.ensure_model("hub:org/tiny", progress=progress)
-        assert told == [("fetching org/tiny", None, 0)]
+    assert load_decoder("hub:org/tiny", device="cpu").form.name == "chat"
 
 
 def test_whoever_cancels_a_fetch_when_told_of_it_is_heard(holding, chat_folder) -> None:
