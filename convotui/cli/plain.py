@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from convotui.cli.jobs import Runner
+from convotui.cli.lines import ReplyLine, typed_lines
 from convotui.cli.output import error, line, note
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Dialog, Goal, GoalSet, Persona, derive_seed, display_line
-from convotui.engine.api import Event, MakeReply, ReplyReady, ReplyText
+from convotui.dialog import Dialog, Goal, GoalSet, Persona, derive_seed
+from convotui.engine.api import MakeReply
 from convotui.engine.session import Session
 from convotui.errors import Cancelled, ConvoTUIError, UsageError
 
@@ -94,7 +94,7 @@ class PlainChat:
         failed = False
         if self.partner == 0:
             failed = not self._guard(self._open_dialog)
-        for text in _lines():
+        for text in typed_lines():
             if text is None:
                 error("A line that is not UTF-8 was left out: send text as UTF-8.")
                 failed = True
@@ -140,7 +140,7 @@ class PlainChat:
             goal = self.goals.find(written) if written else None
         before = dialog if position is None else _before(dialog, position)
         seeds = self.session.seeds(position=position)
-        stream = _Stream(self.name)
+        stream = ReplyLine(self.name)
         request = MakeReply(
             before, self.partner, seeds, goal, self.session.goal_texts, self.sampling
         )
@@ -261,69 +261,5 @@ class PlainChat:
         raise UsageError("There is no reply yet: say something first.")
 
 
-class _Stream:
-    """Shows a reply: as it grows in a terminal, whole elsewhere."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.ready: ReplyReady | None = None
-        self._shown: str | None = None
-
-    def on_event(self, event: Event) -> None:
-        if isinstance(event, ReplyReady):
-            self.ready = event
-        elif isinstance(event, ReplyText) and sys.stdout.isatty():
-            self._grow(display_line(event.texts[0]))
-
-    def finish(self, text: str) -> None:
-        """Show the whole reply, now that it is stored."""
-        if self._shown is not None:
-            print(flush=True)
-        if self._shown != display_line(text):
-            line(f"{self.name}: {text}")
-
-    def abandon(self) -> None:
-        """End a line that was begun; its reply was not stored."""
-        if self._shown is not None:
-            print(flush=True)
-
-    def _grow(self, text: str) -> None:
-        if self._shown is None:
-            print(display_line(self.name), end=": ", flush=True)
-            self._shown = ""
-        if text.startswith(self._shown):
-            print(text[len(self._shown) :], end="", flush=True)
-            self._shown = text
-
-
 def _before(dialog: Dialog, position: int) -> Dialog:
     return replace(dialog, turns=dialog.turns[:position])
-
-
-def _lines() -> Iterator[str | None]:
-    """Yield the lines of stdin without their ends; None for one that is not UTF-8."""
-    if sys.stdin.isatty():
-        import readline  # noqa: F401 - gives input() line editing and history
-
-        interrupted = False
-        while True:
-            try:
-                yield input("you: ")
-                interrupted = False
-            except EOFError:
-                print(flush=True)
-                return
-            except UnicodeDecodeError:
-                yield None
-            except KeyboardInterrupt:
-                if interrupted:
-                    raise
-                interrupted = True
-                print(flush=True)
-                note("/quit or Ctrl-D leaves; so does Ctrl-C once more.")
-    for number, raw in enumerate(sys.stdin.buffer):
-        text = raw.rstrip(b"\r\n")
-        try:
-            yield (text.removeprefix(codecs.BOM_UTF8) if number == 0 else text).decode("utf-8")
-        except UnicodeDecodeError:
-            yield None
