@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from convotui.decoders.prompts import prompt_for
 from convotui.decoders.replies import ReplyRequest
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     from convotui.decoders.decoder import Decoder
 
 
+class Ask(NamedTuple):
+    """What an agent needs of a decoder before it can speak."""
+
+    decoder: Decoder
+    request: ReplyRequest
+
+
 class Agent(Protocol):
     """Something that can take a speaker's next turn."""
 
     def prepare(
         self, dialog: Dialog, speaker: int, goal: Goal | None, seed: int
-    ) -> Candidate | ReplyRequest:
+    ) -> Candidate | Ask:
         """Speak at once, or say what a decoder has to be asked, so that it can be batched."""
         ...
 
@@ -39,10 +46,10 @@ class DecoderAgent:
 
     def prepare(
         self, dialog: Dialog, speaker: int, goal: Goal | None, seed: int
-    ) -> Candidate | ReplyRequest:
+    ) -> Candidate | Ask:
         """Ask for a reply of the decoder."""
         prompt = prompt_for(dialog, speaker, goal.text if goal else None, self.goal_texts)
-        return ReplyRequest(prompt, seed, self.sampling)
+        return Ask(self.decoder, ReplyRequest(prompt, seed, self.sampling))
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class PersonAgent:
 
     def prepare(
         self, dialog: Dialog, speaker: int, goal: Goal | None, seed: int
-    ) -> Candidate | ReplyRequest:
+    ) -> Candidate | Ask:
         """Ask the person."""
         return Candidate(self.ask(dialog, goal), "human")
 
@@ -66,7 +73,7 @@ class TranscriptAgent:
 
     def prepare(
         self, dialog: Dialog, speaker: int, goal: Goal | None, seed: int
-    ) -> Candidate | ReplyRequest:
+    ) -> Candidate | Ask:
         """Say the next recorded line of this speaker.
 
         Raises:
@@ -98,11 +105,9 @@ def speak(
         prepared = agent.prepare(dialog, speaker, goal, seed)
         if isinstance(prepared, Candidate):
             said[place] = prepared
-        elif isinstance(agent, DecoderAgent):
-            decoders[id(agent.decoder)] = agent.decoder
-            waiting.setdefault(id(agent.decoder), []).append((place, prepared))
         else:
-            raise TypeError(f"{type(agent).__name__} asks for a reply but holds no decoder")
+            decoders[id(prepared.decoder)] = prepared.decoder
+            waiting.setdefault(id(prepared.decoder), []).append((place, prepared.request))
     for key, asked in waiting.items():
         replies = decoders[key].reply([request for _, request in asked], tick)
         for (place, _), reply in zip(asked, replies, strict=True):

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from convotui.agents import DecoderAgent, PersonAgent, TranscriptAgent, speak
+from convotui.agents import Ask, DecoderAgent, PersonAgent, TranscriptAgent, speak
 from convotui.decoders import Decoder, ReplyRequest, Sampling
 from convotui.decoders.prompts import prompt_for
 from convotui.dialog import Candidate, Dialog, Goal, Turn
@@ -101,14 +101,24 @@ def test_a_transcript_that_has_ended_says_so() -> None:
         speak([TranscriptAgent(RECORDED)], [dialog], 1, [None], [0])
 
 
-def test_an_agent_that_asks_for_a_reply_without_a_decoder_is_refused() -> None:
+def test_an_agent_of_ones_own_may_ask_a_decoder_and_shares_its_batch(
+    chat_decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     @dataclass
-    class Homeless:
-        def prepare(self, dialog: Dialog, speaker: int, goal: Goal | None, seed: int):
-            return ReplyRequest(prompt_for(dialog, speaker, None, {}), seed)
+    class Own:
+        def prepare(self, dialog: Dialog, speaker: int, goal: Goal | None, seed: int) -> Ask:
+            request = ReplyRequest(prompt_for(dialog, speaker, None, {}), seed, SHORT)
+            return Ask(chat_decoder, request)
 
-    with pytest.raises(TypeError, match="Homeless"):
-        speak([Homeless()], [HEARD], 1, [None], [0])
+    batches: list[int] = []
+    reply = Decoder.reply
+    monkeypatch.setattr(
+        Decoder, "reply", lambda self, asked, tick: batches.append(len(asked)) or reply(self, asked)
+    )
+    shipped = DecoderAgent(chat_decoder, SHORT)
+    own, theirs = speak([Own(), shipped], [HEARD, HEARD], 1, [None, None], [7, 7])
+    assert own == theirs
+    assert batches == [2]
 
 
 def test_nobody_speaking_says_nothing() -> None:

@@ -22,8 +22,8 @@ class Overheard:
     prompts: list[Prompt] = field(default_factory=list)
 
     def prepare(self, dialog: Dialog, speaker: int, goal: Goal | None, seed: int) -> Candidate:
-        request = self.agent.prepare(dialog, speaker, goal, seed)
-        self.prompts.append(request.prompt)
+        asked = self.agent.prepare(dialog, speaker, goal, seed)
+        self.prompts.append(asked.request.prompt)
         return Candidate(f"line {len(dialog)}", "human")
 
 
