@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ class Config:
         goals: name or path of the goal set.
         dialect: goal dialect of the persona format, ``A``, ``B`` or ``C``.
         persona: persona the model plays when none is named; empty draws one at random.
+        theme: colours of the app; empty keeps those chosen there.
         sampling: how replies are sampled.
+        keys: keys of the app's commands by the command's id, several separated by commas.
     """
 
     model: str = "auto"
@@ -35,7 +38,9 @@ class Config:
     goals: str = "everyday"
     dialect: str = "C"
     persona: str = ""
+    theme: str = ""
     sampling: Sampling = Sampling()
+    keys: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         """Check the choices.
@@ -71,7 +76,8 @@ def load_config(path: Path) -> Config:
         raise UsageError(f"{shown} is not valid TOML: {display_line(str(error))}.") from None
     try:
         sampling = _build(Sampling, data.pop("sampling", {}), "sampling.")
-        config: Config = _build(Config, data, "", sampling=sampling)
+        keys = _keys(data.pop("keys", {}))
+        config: Config = _build(Config, data, "", sampling=sampling, keys=keys)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{shown}: {display_line(str(error))}.") from None
     return config
@@ -88,3 +94,14 @@ def _build(kind: Any, data: Any, prefix: str, **given: Any) -> Any:
         if not isinstance(value, kinds) or (isinstance(value, bool) and types[key] is not bool):
             raise TypeError(f"'{prefix}{key}': expected {types[key].__name__}, found {value!r}")
     return kind(**data, **given)
+
+
+def _keys(data: Any) -> dict[str, str]:
+    if not isinstance(data, dict):
+        raise TypeError("'keys': expected a table")
+    for command, keys in data.items():
+        if not isinstance(keys, str) or not all(key.strip() for key in keys.split(",")):
+            raise TypeError(
+                f"'keys.{command}': expected keys such as \"f5\" or \"g,home\", found {keys!r}"
+            )
+    return dict(data)

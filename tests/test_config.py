@@ -42,9 +42,10 @@ def test_an_empty_file_means_the_defaults(path: Path) -> None:
 def test_every_setting_can_be_given(path: Path) -> None:
     path.write_text(
         'model = "smollm2"\ndtype = "float32"\ndevice = "cuda:1"\nthreads = 3\n'
-        'goals = "support"\ndialect = "A"\npersona = "night-nurse"\n'
+        'goals = "support"\ndialect = "A"\npersona = "night-nurse"\ntheme = "nord"\n'
         "[sampling]\ntemperature = 0.5\ntop_k = 0\ntop_p = 1.0\ngreedy = true\n"
-        "min_new_tokens = 2\nmax_new_tokens = 8\n",
+        "min_new_tokens = 2\nmax_new_tokens = 8\n"
+        '[keys]\nquit = "ctrl+q,f10"\nhelp = "f1"\n',
         encoding="utf-8",
     )
     assert load_config(path) == Config(
@@ -55,8 +56,15 @@ def test_every_setting_can_be_given(path: Path) -> None:
         goals="support",
         dialect="A",
         persona="night-nurse",
+        theme="nord",
         sampling=Sampling(0.5, 0, 1.0, True, 2, 8),
+        keys={"quit": "ctrl+q,f10", "help": "f1"},
     )
+
+
+def test_settings_can_be_a_part_of_what_is_hashed(path: Path) -> None:
+    path.write_text('[keys]\nquit = "f10"\n', encoding="utf-8")
+    assert len({Config(), load_config(path), load_config(path)}) == 2
 
 
 def test_a_byte_order_mark_at_the_start_is_no_part_of_the_settings(path: Path) -> None:
@@ -105,6 +113,15 @@ def test_an_unknown_key_is_named_with_its_file_and_the_keys_there_are(
         ("[sampling]\ntop_p = '0.9'", "'sampling.top_p': expected float"),
         ("[sampling]\ntop_k = 2.0", "'sampling.top_k': expected int"),
         ("[sampling]\ngreedy = 1", "'sampling.greedy': expected bool, found 1"),
+        ("theme = 1", "'theme': expected str, found 1"),
+        ("keys = 'f1'", "'keys': expected a table"),
+        ("[keys]\nhelp = 1", "'keys.help': expected keys such as \"f5\" or \"g,home\", found 1"),
+        ("[keys]\nhelp = ['f1']", "'keys.help': expected keys such as"),
+        ("[keys]\nhelp = ''", "found ''"),
+        ("[keys]\nhelp = ' '", "found ' '"),
+        ("[keys]\nhelp = 'f1,,f2'", "found 'f1,,f2'"),
+        ("[keys]\nhelp = 'f1,'", "found 'f1,'"),
+        ("[keys.help]\nx = 'f1'", "'keys.help': expected keys such as"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_named_with_what_is_expected(

@@ -71,5 +71,5 @@ def list_all_goals() -> None:
 def show_goals(name: Annotated[str, typer.Argument(help="A name, or a .toml file.")]) -> None:
     """Show the goals of a set, in order."""
     rows = [("ID", "TEXT", "EXAMPLE")]
-    rows += [(g.id, g.text, g.examples[0]) for g in load_goals(name)]
+    rows += [(g.id, g.text, g.examples[0] if g.examples else "") for g in load_goals(name)]
     table(rows)

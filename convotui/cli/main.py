@@ -13,14 +13,14 @@ from typing import Annotated
 import typer
 
 from convotui import __version__
-from convotui.cli import chat, data, doctor, library, models, selfplay
+from convotui.cli import chat, data, doctor, keys, library, models, selfplay
 from convotui.cli.output import error
 from convotui.errors import Cancelled, ConvoTUIError
 from convotui.paths import get_paths
 
 app = typer.Typer(
     name="convotui",
-    help="A terminal gym for persona chatbots. Without a command it opens a chat.",
+    help="A terminal gym for persona chatbots. Without a command it opens the app.",
     no_args_is_help=False,
     add_completion=True,
     rich_markup_mode=None,
@@ -33,6 +33,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(library.personas, name="personas")
 app.add_typer(library.goals, name="goals")
 app.add_typer(data.app, name="data")
+app.command("keys")(keys.keys)
 app.command("doctor")(doctor.doctor)
 app.command("locate")(doctor.locate)
 

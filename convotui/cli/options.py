@@ -17,6 +17,7 @@ from convotui.decoders.sampling import Sampling
 from convotui.dialog import display_line
 from convotui.engine.api import LoadModel
 from convotui.errors import UsageError
+from convotui.gyms.plan import SelfPlayPlan
 from convotui.paths import get_paths
 
 # Far above any use; OpenMP ends the process where the system has no more threads to give.
@@ -90,6 +91,59 @@ class SamplingOptions:
         """
         merged: Sampling = _merge(config.sampling, self)
         return merged
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """The flags that say what a self-play is to be; one that is not given is None."""
+
+    episodes: Annotated[int | None, typer.Option(help="How many dialogs.", show_default="8")] = None
+    turns: Annotated[
+        int | None,
+        typer.Option(help="Utterances in each, both speakers counted.", show_default="8"),
+    ] = None
+    persona_a: Annotated[
+        str | None,
+        typer.Option(
+            help="The opener's persona: a name, a .toml file, or random.", show_default="random"
+        ),
+    ] = None
+    persona_b: Annotated[
+        str | None,
+        typer.Option(help="The responder's persona, likewise.", show_default="random"),
+    ] = None
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="How the opener's goals are chosen: none, random, no-repeat, goal:ID or "
+            "module:thing.",
+            show_default="none",
+        ),
+    ] = None
+    batch: Annotated[
+        int | None, typer.Option(help="How many dialogs advance together.", show_default="8")
+    ] = None
+    seed: Annotated[
+        int | None, typer.Option(help="Everything random is derived from it.", show_default="0")
+    ] = None
+    out: Annotated[
+        Path | None, typer.Option(help="Write the dialogs to this file (JSON Lines).")
+    ] = None
+
+    @property
+    def given(self) -> bool:
+        """Whether anything was said about the self-play."""
+        return any(value is not None for value in vars(self).values())
+
+    def plan(self, goals: str, sampling: Sampling) -> SelfPlayPlan:
+        """Make the plan of the self-play.
+
+        Raises:
+            UsageError: a number is out of range.
+        """
+        given = {k: v for k, v in vars(self).items() if v is not None and k != "out"}
+        counts = {"episodes": 8, "turns": 8}
+        return SelfPlayPlan(**{**counts, **given}, goals=goals, sampling=sampling)
 
 
 def grouped(function: Callable[..., None]) -> Callable[..., None]:

@@ -1,19 +1,23 @@
-"""``convotui selfplay``: the model talks to itself."""
+"""``convotui selfplay``: the model talks to itself, in the app or without a screen."""
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from convotui.cli import options
+from convotui.cli.chat import draw_persona
 from convotui.cli.jobs import JobError, running
 from convotui.cli.output import json_line
-from convotui.dialog import Dialog, dialog_to_record, display_line
-from convotui.engine.api import Event, PlayDialogs, TurnPlayed
+from convotui.cli.screen import in_terminal, open_app
+from convotui.config import Config
+from convotui.dialog import Dialog, dialog_to_record, display_line, load_goals
+from convotui.engine.api import Event, LoadModel, PlayDialogs, TurnPlayed
 from convotui.errors import Cancelled, UsageError
-from convotui.gyms.plan import RANDOM, SelfPlayPlan
+from convotui.gyms.plan import SelfPlayPlan
 from convotui.paths import get_paths
 from convotui.store import Store, write_dialogs
 
@@ -21,27 +25,10 @@ from convotui.store import Store, write_dialogs
 @options.grouped
 def selfplay(
     *,
-    episodes: Annotated[int, typer.Option(help="How many dialogs.")] = 8,
-    turns: Annotated[int, typer.Option(help="Utterances in each, both speakers counted.")] = 8,
-    persona_a: Annotated[
-        str, typer.Option(help="The opener's persona: a name, a .toml file, or random.")
-    ] = RANDOM,
-    persona_b: Annotated[str, typer.Option(help="The responder's persona, likewise.")] = RANDOM,
-    policy: Annotated[
-        str,
-        typer.Option(
-            help="How the opener's goals are chosen: none, random, no-repeat, goal:ID or "
-            "module:thing."
-        ),
-    ] = "none",
-    batch: Annotated[int, typer.Option(help="How many dialogs advance together.")] = 8,
-    seed: Annotated[int, typer.Option(help="Everything random is derived from it.")] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the dialogs to this file (JSON Lines).")
-    ] = None,
+    play: options.PlayOptions,
     headless: Annotated[
         bool,
-        typer.Option("--headless", help="No screen, which is the only way so far."),
+        typer.Option("--headless", help="No app: JSON Lines on stdout, as without a terminal."),
     ] = False,
     goals: options.Goals = None,
     model: options.ModelOptions,
@@ -50,23 +37,47 @@ def selfplay(
 ) -> None:
     """Let the model talk to itself and keep the dialogs.
 
-    Each dialog is a line of JSON, on stdout or in the file given with --out; the last line
-    on stdout is a summary.
+    In a terminal the app shows it: at once when something is said here about what to play, else
+    after its form. With --headless each dialog is a line of JSON, on stdout or in the file given
+    with --out; the last line on stdout is a summary.
     """
     settings = options.read_config(config)
-    plan = SelfPlayPlan(
-        episodes=episodes,
-        turns=turns,
-        persona_a=persona_a,
-        persona_b=persona_b,
-        policy=policy,
-        goals=goals or settings.goals,
+    plan = play.plan(goals or settings.goals, replies.sampling(settings))
+    _check_file(play.out)
+    if headless or not in_terminal():
+        plan.resolve()
+        _play(plan, play.out, model.request(settings))
+    else:
+        raise typer.Exit(_show(plan, play, settings, model.request(settings, leave_free=1)))
+
+
+def _show(
+    plan: SelfPlayPlan, play: options.PlayOptions, settings: Config, request: LoadModel
+) -> int:
+    """Open the app on its self-play screen, and return its exit code."""
+    from convotui.tui.start import Start
+
+    if play.given:
+        plan.resolve()
+    seed = random.SystemRandom().getrandbits(31)
+    start = Start(
+        load=request,
+        goals=load_goals(str(plan.goals)),
+        sampling=plan.sampling,
+        mode="selfplay",
+        config=settings,
+        persona=draw_persona(None, settings, seed),
         seed=seed,
-        batch=batch,
-        sampling=replies.sampling(settings),
+        plan=plan,
+        autostart=play.given,
+        out=play.out,
     )
-    _check(plan, out)
-    request = model.request(settings)
+    with Store(get_paths().database) as store:
+        return open_app(start, store)
+
+
+def _play(plan: SelfPlayPlan, out: Path | None, request: LoadModel) -> None:
+    """Play without a screen."""
     finished: list[Dialog] = []
 
     def on_event(event: Event) -> None:
@@ -98,9 +109,8 @@ def _name(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def _check(plan: SelfPlayPlan, out: Path | None) -> None:
+def _check_file(out: Path | None) -> None:
     """Find mistakes before a model is loaded for minutes."""
-    plan.resolve()
     if out is not None and not out.parent.is_dir():
         raise UsageError(
             f"There is no folder {display_line(str(out.parent))} to write {out.name} to."

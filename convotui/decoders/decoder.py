@@ -57,6 +57,17 @@ class Decoder:
         """
         return fit(self.form, prompt, self.context_length - max_new_tokens)
 
+    def count_tokens(self, text: str) -> int:
+        """Count the tokens of a text by itself."""
+        return len(self.codec.encode(text))
+
+    def pieces(self, ids: Iterable[int]) -> tuple[str, ...]:
+        r"""Show each id as text, control tokens by their names.
+
+        Bytes that are no character by themselves are shown as ``\xe2``.
+        """
+        return tuple(_piece(self.codec, i) for i in ids)
+
     def stream(self, requests: Sequence[ReplyRequest]) -> ReplyStream:
         """Start replies to all requests together; iterate to advance them.
 
@@ -194,6 +205,34 @@ def load_decoder(
     form = choose_format(codec, dialect)
     _check_ids(source.name, network, codec, form)
     return Decoder(source.name, network, codec, form, _context_length(network, codec))
+
+
+def _piece(codec: TextCodec, token: int) -> str:
+    name = str(codec.tokenizer.convert_ids_to_tokens(token))
+    if token in codec.control_ids:
+        return name
+    text = codec.decode([token])
+    if "\ufffd" in text:
+        # A part of a character: in a byte-level vocabulary its name spells the bytes, in
+        # others it can be read as it is, such as <0xE2>.
+        if not all(char in _SPELLED for char in name):
+            return name
+        return bytes(_SPELLED[char] for char in name).decode("utf-8", "backslashreplace")
+    # SentencePiece leaves out the space before the first word.
+    return f" {text}" if name.startswith("\u2581") and not text.startswith(" ") else text
+
+
+def _byte_spellings() -> dict[str, int]:
+    """List how byte-level vocabularies spell bytes: the printable ones as Latin-1, others above."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(0x100) if byte not in printable]
+    return {
+        **{chr(byte): byte for byte in printable},
+        **{chr(0x100 + place): byte for place, byte in enumerate(others)},
+    }
+
+
+_SPELLED = _byte_spellings()
 
 
 def _check_ids(name: str, network: Any, codec: TextCodec, form: PromptFormat) -> None:

@@ -118,7 +118,9 @@ def prompt_for(
     Raises:
         UsageError: an earlier goal of this speaker is in neither.
     """
-    texts: dict[str, str] = {**dialog.meta.get("goals", {}), **goal_texts}
+    # An imported dialog may have anything under that name.
+    carried = dialog.meta.get("goals")
+    texts: dict[str, str] = {**(carried if isinstance(carried, dict) else {}), **goal_texts}
 
     def own_goal(turn: Turn) -> str | None:
         if turn.goal is None or turn.speaker != speaker:

@@ -5,6 +5,9 @@ from convotui.dialog.library import (
     list_personas,
     load_goals,
     load_persona,
+    readable_goal_sets,
+    save_goals,
+    save_goals_text,
     save_persona,
 )
 from convotui.dialog.records import dialog_from_record, dialog_to_record
@@ -29,5 +32,8 @@ __all__ = [
     "load_goals",
     "load_persona",
     "meets_cues",
+    "readable_goal_sets",
+    "save_goals",
+    "save_goals_text",
     "save_persona",
 ]

@@ -6,6 +6,8 @@ Own schema, one object a dialog (``docs/formats.md``)::
      "turns": [{"speaker", "text", "goal", "rating", "reward", "chosen",
                 "candidates": [{"text", "source", "seed", "version"}]}],
      "rating", "return", "meta": {}}
+
+A turn that is left out of training also has ``"excluded": true``; others lack the key.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ def dialog_to_record(dialog: Dialog) -> dict[str, Any]:
                     {"text": c.text, "source": c.source, "seed": c.seed, "version": c.version}
                     for c in turn.candidates
                 ],
+                **({"excluded": True} if turn.excluded else {}),
             }
             for turn in dialog.turns
         ],
@@ -106,6 +109,7 @@ def _turn(data: Any, where: str) -> Turn:
         goal=_get(data, "goal", str, where, default=None),
         rating=_rating(data, where),
         reward=_number(data, "reward", where),
+        excluded=_truth(data, "excluded", where),
     )
 
 
@@ -156,6 +160,13 @@ def _number(data: Mapping[str, Any], key: str, where: str) -> float | None:
     if not good:
         raise ValueError(f"'{_path(where, key)}': expected a finite number, or null")
     return float(value)
+
+
+def _truth(data: Mapping[str, Any], key: str, where: str) -> bool:
+    value = data.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(f"'{_path(where, key)}': expected true or false")
+    return bool(value)
 
 
 def _plain(value: Any, where: str) -> Any:

@@ -132,6 +132,7 @@ class Turn:
         goal: id of the goal the speaker was given, if any.
         rating: 1-5.
         reward: the number learning uses.
+        excluded: left out of training.
     """
 
     speaker: int
@@ -140,6 +141,7 @@ class Turn:
     goal: str | None = None
     rating: int | None = None
     reward: float | None = None
+    excluded: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a turn that nobody could have said."""

@@ -1,14 +1,91 @@
-"""What a front end needs of the engine: requests, events and the protocol (torch-free)."""
+"""What a front end needs of the engine: requests, commands, events, protocol (torch-free)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Candidate, Dialog, Goal
+from convotui.dialog import Dialog, Goal
+from convotui.engine.commands import (
+    Command,
+    Drop,
+    HandBack,
+    Pace,
+    Pause,
+    Resume,
+    SayLine,
+    Step,
+    TakeOver,
+)
+from convotui.engine.events import (
+    ENDINGS,
+    EpisodeDropped,
+    EpisodeStarted,
+    Event,
+    JobCancelled,
+    JobDone,
+    JobFailed,
+    JobProgress,
+    JobStarted,
+    LineRefused,
+    Listener,
+    ModelReady,
+    PlayPaused,
+    PlayResumed,
+    PlayStarted,
+    PromptPart,
+    PromptShown,
+    ReplyReady,
+    ReplyText,
+    TokensCounted,
+    TurnPlayed,
+    TurnWanted,
+)
 from convotui.gyms.plan import SelfPlayPlan
+
+__all__ = [
+    "ENDINGS",
+    "Command",
+    "CountTokens",
+    "Drop",
+    "Engine",
+    "EpisodeDropped",
+    "EpisodeStarted",
+    "Event",
+    "HandBack",
+    "InspectPrompt",
+    "JobCancelled",
+    "JobDone",
+    "JobFailed",
+    "JobProgress",
+    "JobStarted",
+    "LineRefused",
+    "Listener",
+    "LoadModel",
+    "MakeReply",
+    "ModelReady",
+    "Pace",
+    "Pause",
+    "PlayDialogs",
+    "PlayPaused",
+    "PlayResumed",
+    "PlayStarted",
+    "PromptPart",
+    "PromptShown",
+    "PullModel",
+    "ReplyReady",
+    "ReplyText",
+    "Request",
+    "Resume",
+    "SayLine",
+    "Step",
+    "TakeOver",
+    "TokensCounted",
+    "TurnPlayed",
+    "TurnWanted",
+]
 
 # --- requests -----------------------------------------------------------------------------
 
@@ -60,138 +137,42 @@ class MakeReply:
 
 
 @dataclass(frozen=True)
+class InspectPrompt:
+    """Show the prompt a reply would be made from, as tokens.
+
+    Attributes:
+        dialog: as it is before the reply.
+        goal_texts: texts of goals by id, for goals of earlier turns.
+    """
+
+    dialog: Dialog
+    speaker: int
+    goal: Goal | None = None
+    goal_texts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    sampling: Sampling = Sampling()
+    short: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class CountTokens:
+    """Count the tokens of texts, each by itself."""
+
+    texts: tuple[str, ...]
+    short: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class PlayDialogs:
-    """Play a self-play plan with the live model; every turn is stored as it is played."""
+    """Play a self-play plan with the live model; every turn is stored as it is played.
+
+    It takes commands while it runs and while it waits to run, see ``Engine.steer``.
+    """
 
     plan: SelfPlayPlan
     short: ClassVar[bool] = False
 
 
-Request = LoadModel | PullModel | MakeReply | PlayDialogs
-
-# --- events -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something happened to a job."""
-
-    job: int
-
-
-@dataclass(frozen=True)
-class JobStarted(Event):
-    """The engine has begun the job."""
-
-
-@dataclass(frozen=True)
-class JobProgress(Event):
-    """How far a job is; at most ten of these a second and job.
-
-    Attributes:
-        stage: what is being done, for people.
-        done: units done.
-        total: units in all, None while unknown.
-        eta: seconds left, None while unknown.
-    """
-
-    stage: str
-    done: float = 0
-    total: float | None = None
-    eta: float | None = None
-
-
-@dataclass(frozen=True)
-class JobDone(Event):
-    """The job ended well.
-
-    Attributes:
-        summary: JSON values that say what came of it.
-    """
-
-    summary: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class JobFailed(Event):
-    """The job ended badly; the message is a plain sentence.
-
-    Attributes:
-        exit_code: what a command should exit with.
-    """
-
-    message: str
-    exit_code: int = 1
-
-
-@dataclass(frozen=True)
-class JobCancelled(Event):
-    """The job ended because it was asked to; what it had stored is kept.
-
-    Attributes:
-        summary: JSON values that say what had been done by then.
-    """
-
-    summary: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class ModelReady(Event):
-    """A model is live.
-
-    Attributes:
-        form: name of its prompt format.
-        context_length: tokens a prompt and its reply may have together.
-    """
-
-    name: str
-    version: str
-    device: str
-    dtype: str
-    form: str
-    context_length: int
-
-
-@dataclass(frozen=True)
-class ReplyText(Event):
-    """Candidates so far, one text each; at most thirty of these a second."""
-
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ReplyReady(Event):
-    """Candidates are complete.
-
-    Attributes:
-        dropped_turns: how many of the oldest turns the prompt had to leave out.
-        stops: why each candidate ended, as ``StopReason`` values.
-    """
-
-    candidates: tuple[Candidate, ...]
-    stops: tuple[str, ...]
-    dropped_turns: int = 0
-
-
-@dataclass(frozen=True)
-class TurnPlayed(Event):
-    """A self-play dialog has got one more turn, already stored.
-
-    Attributes:
-        episode: its index in the plan.
-        key: its key in the store.
-        finished: whether that was its last turn.
-    """
-
-    episode: int
-    key: int
-    dialog: Dialog
-    finished: bool
-
-
-Listener = Callable[[Event], None]
-"""Called in the engine's thread, or in one that cancels a waiting job; must return quickly."""
-ENDINGS = (JobDone, JobFailed, JobCancelled)
+Request = LoadModel | PullModel | MakeReply | InspectPrompt | CountTokens | PlayDialogs
 
 # --- the engine ---------------------------------------------------------------------------
 
@@ -210,6 +191,13 @@ class Engine(Protocol):
         """Ask a job to end: at once if it waits, at its next tick if it runs.
 
         One that has ended is left alone.
+        """
+        ...
+
+    def steer(self, job: int, command: Command) -> None:
+        """Command a self-play, which follows at its next tick or when its turn comes.
+
+        A job that has ended, or that takes no commands, is left alone.
         """
         ...
 

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
+from convotui.decoders.prompts import prompt_for
 from convotui.decoders.sources import SMOLLM2
-from convotui.dialog import Candidate, Turn
+from convotui.dialog import Candidate
 from convotui.engine.api import (
+    Command,
+    CountTokens,
+    InspectPrompt,
     Listener,
     LoadModel,
     MakeReply,
     ModelReady,
-    PlayDialogs,
     PullModel,
     ReplyReady,
     ReplyText,
     Request,
-    TurnPlayed,
 )
+from convotui.engine.canned import CannedDecoder, line_for
+from convotui.engine.inspecting import count_tokens, inspect_prompt
 from convotui.engine.jobs import NO_MODEL, JobContext, JobQueue
-from convotui.errors import Cancelled, ConvoTUIError
-from convotui.gyms.plan import new_dialogs
+from convotui.engine.playing import play_dialogs
+from convotui.errors import ConvoTUIError
 from convotui.store import Store
+
+if TYPE_CHECKING:
+    from convotui.decoders.decoder import Decoder
 
 HOLD_SECONDS = 0.01
 """How often a held job looks whether it was cancelled."""
-LINES = (
-    "i work nights at the harbour, mostly with ropes.",
-    "that sounds lovely, do you do it often?",
-    "my sister has two cats and a very old parrot.",
-    "i would rather cook at home than eat out.",
-)
 
 
 @dataclass
@@ -41,7 +43,8 @@ class FakeEngine:
     Attributes:
         listener: gets every event, see ``convotui.engine.api.Listener``.
         store: where self-play is kept.
-        step_seconds: how long a step takes; it uses no CPU.
+        step_seconds: how long a step takes (a word of a reply, a turn of a self-play); it
+            uses no CPU.
         fail_with: a message; the next job that starts fails with it.
         hold: while cleared, jobs wait before their next step, and no short job begins
             inside a long one.
@@ -68,6 +71,10 @@ class FakeEngine:
         """Ask a job to end at its next step; one that is still waiting ends at once."""
         self._queue.cancel(job)
 
+    def steer(self, job: int, command: Command) -> None:
+        """Command a self-play; any other job is left alone."""
+        self._queue.steer(job, command)
+
     def close(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait for the thread; say whether it ended in time."""
         return self._queue.close(timeout)
@@ -82,9 +89,19 @@ class FakeEngine:
             return self._load(request, context)
         if self.model is None:
             raise ConvoTUIError(NO_MODEL)
+        canned = self._decoder(self.model, context)
         if isinstance(request, MakeReply):
-            return self._reply(request, context)
-        return self._play(request, context)
+            return self._reply(request, context, canned)
+        # What the jobs below use of a decoder, this one has.
+        decoder = cast("Decoder", canned)
+        if isinstance(request, InspectPrompt):
+            return inspect_prompt(request, context, decoder)
+        if isinstance(request, CountTokens):
+            return count_tokens(request, context, decoder)
+        return play_dialogs(request, context, decoder, self.store, lambda: self._tick(context))
+
+    def _decoder(self, model: str, context: JobContext) -> CannedDecoder:
+        return CannedDecoder(model, lambda: context.job.cancelled.wait(self.step_seconds))
 
     def _step(self, context: JobContext) -> None:
         """Take a step's time, then let short jobs in.
@@ -92,10 +109,17 @@ class FakeEngine:
         Raises:
             Cancelled: the job was asked to end.
         """
-        cancelled = context.job.cancelled
-        cancelled.wait(self.step_seconds)
+        context.job.cancelled.wait(self.step_seconds)
+        self._tick(context)
+
+    def _tick(self, context: JobContext) -> None:
+        """Wait while the engine is held, then let short jobs in.
+
+        Raises:
+            Cancelled: the job was asked to end.
+        """
         while True:
-            while not self.hold.is_set() and not cancelled.is_set():
+            while not self.hold.is_set() and not context.job.cancelled.is_set():
                 self.hold.wait(HOLD_SECONDS)
             context.tick()
             # The jobs that ran in the tick took their time: it may be held again.
@@ -114,62 +138,47 @@ class FakeEngine:
         context.progress(f"loading {name}")
         self._step(context)
         self.model = name
+        decoder = self._decoder(name, context)
         context.publish(
-            ModelReady(context.job.number, name, "base", "cpu", "float32", "chat", 2048)
+            ModelReady(
+                context.job.number,
+                name=decoder.name,
+                version=decoder.version,
+                device=decoder.device,
+                dtype=decoder.dtype,
+                form=decoder.form.name,
+                context_length=decoder.context_length,
+            )
         )
         return {"model": name, "version": "base"}
 
-    def _reply(self, request: MakeReply, context: JobContext) -> dict[str, object]:
+    def _reply(
+        self, request: MakeReply, context: JobContext, decoder: CannedDecoder
+    ) -> dict[str, object]:
         job = context.job.number
-        texts = [LINES[seed % len(LINES)] for seed in request.seeds]
+        goal = request.goal.text if request.goal else None
+        prompt = prompt_for(request.dialog, request.speaker, goal, request.goal_texts)
+        encoded = decoder.encode(prompt, request.sampling.max_new_tokens)
+        texts = [line_for(seed) for seed in request.seeds]
         words = [text.split(" ") for text in texts]
-        for count in range(1, max(len(row) for row in words) + 1):
+        steps = max((len(row) for row in words), default=0) + 1
+        for count in range(1, steps):
             self._step(context)
             context.publish(ReplyText(job, tuple(" ".join(row[:count]) for row in words)))
         candidates = tuple(
-            Candidate(text, "model", seed, "base")
+            Candidate(text, "model", seed, decoder.version)
             for text, seed in zip(texts, request.seeds, strict=True)
         )
         self._step(context)
-        context.publish(ReplyReady(job, candidates, tuple("eos" for _ in texts)))
-        return {"tokens": sum(len(row) for row in words)}
-
-    def _play(self, request: PlayDialogs, context: JobContext) -> dict[str, object]:
-        plan = request.plan
-        total = plan.turns * plan.episodes
-        dialogs = new_dialogs(plan, "fake", "base")
-        run = self.store.start_run("selfplay-fake", "selfplay", plan.record())
-        summary: dict[str, object] = {"run": run, "episodes": 0, "turns": 0, "seconds": 0.0}
-        keys: list[int] = []
-        try:
-            for position in range(plan.turns):
-                last = position == plan.turns - 1
-                for episode, dialog in enumerate(dialogs):
-                    self._step(context)
-                    text = LINES[(episode + position) % len(LINES)]
-                    turn = Turn(position % 2, (Candidate(text, "model", position, "base"),))
-                    dialogs[episode] = dialog.add(turn)
-                    if position == 0:
-                        keys.append(self.store.add_dialog(dialogs[episode], run))
-                    else:
-                        self.store.add_turns([(keys[episode], position, turn)])
-                    done = position * plan.episodes + episode + 1
-                    summary |= {"turns": done, "episodes": episode + 1 if last else 0}
-                    context.publish(
-                        TurnPlayed(
-                            context.job.number, episode, keys[episode], dialogs[episode], last
-                        )
-                    )
-                    context.progress("playing", done, total)
-        except Cancelled as stop:
-            stop.summary = summary
-            self.store.end_run(run, "cancelled", summary)
-            raise
-        except BaseException:
-            self.store.end_run(run, "failed", summary)
-            raise
-        self.store.end_run(run, "done", summary)
-        return summary
+        tokens = sum(len(row) for row in words)
+        stop = "context" if encoded.dropped_turns else "eos"
+        # Not the time it really took: a screen that shows the rate shows the same every time.
+        seconds = steps * self.step_seconds
+        ready = ReplyReady(
+            job, candidates, (stop,) * len(texts), encoded.dropped_turns, seconds, tokens
+        )
+        context.publish(ready)
+        return {"tokens": tokens}
 
 
 def _resolve(model: str) -> str:

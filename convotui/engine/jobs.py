@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from convotui.dialog import display_line
 from convotui.engine.api import (
+    Command,
     Event,
     JobCancelled,
     JobDone,
@@ -22,6 +23,7 @@ from convotui.engine.api import (
     Request,
 )
 from convotui.errors import Cancelled, ConvoTUIError
+from convotui.gyms.conductor import Conductor
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +33,16 @@ NO_MODEL = "No model is loaded yet: load one first."
 
 @dataclass
 class Job:
-    """A queued or running request."""
+    """A queued or running request.
+
+    Attributes:
+        conductor: passes commands on to it, None where it takes none.
+    """
 
     number: int
     request: Request
     cancelled: threading.Event = field(default_factory=threading.Event)
+    conductor: Conductor | None = None
 
 
 class JobContext:
@@ -53,6 +60,7 @@ class JobContext:
         self._listener = listener
         self._serve = serve
         self._started = time.monotonic()
+        self._stopped = self._started
         self._last = -PROGRESS_SECONDS
         self._stage = ""
 
@@ -70,6 +78,14 @@ class JobContext:
     def publish(self, event: Event) -> None:
         """Send an event."""
         self._listener(event)
+
+    def stop_clock(self) -> None:
+        """Stand still: the time until ``start_clock`` is not counted as work."""
+        self._stopped = time.monotonic()
+
+    def start_clock(self) -> None:
+        """Go on with the work."""
+        self._started += time.monotonic() - self._stopped
 
     def progress(self, stage: str, done: float = 0, total: float | None = None) -> None:
         """Say how far the job is; calls closer than 0.1 s are left out, new stages never.
@@ -127,11 +143,13 @@ class JobQueue:
     def submit(self, request: Request) -> int:
         """Queue a job and return its number."""
         job = Job(next(self._numbers), request)
+        if isinstance(request, PlayDialogs):
+            job.conductor = Conductor(self._changed, busy=lambda: self._is_wanted(job))
         with self._changed:
             closing = self._closing
             if not closing:
                 self._pending.append(job)
-                self._changed.notify()
+                self._changed.notify_all()
         if closing:
             self._publish(JobCancelled(job.number))
         return job.number
@@ -144,8 +162,16 @@ class JobQueue:
             for running in self._running:
                 if running.number == job:
                     running.cancelled.set()
+            self._changed.notify_all()
         for found in waiting:
             self._publish(JobCancelled(found.number))
+
+    def steer(self, job: int, command: Command) -> None:
+        """Command a job that takes commands, waiting or running."""
+        with self._changed:
+            for known in (*self._pending, *self._running):
+                if known.number == job and known.conductor:
+                    command.steer(known.conductor)
 
     def close(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait for the thread; say whether it ended in time."""
@@ -154,7 +180,7 @@ class JobQueue:
             waiting, self._pending = self._pending, []
             for job in self._running:
                 job.cancelled.set()
-            self._changed.notify()
+            self._changed.notify_all()
         for job in waiting:
             self._publish(JobCancelled(job.number))
         self._thread.join(timeout)
@@ -174,6 +200,10 @@ class JobQueue:
         self._pending.remove(job)
         self._running.append(job)
         return job
+
+    def _is_wanted(self, job: Job) -> bool:
+        """Say whether a job that stands still should tick: ``_changed`` is held."""
+        return job.cancelled.is_set() or any(j.request.short for j in self._pending)
 
     def _serve_short(self) -> None:
         """Run the short jobs that are waiting, inside the tick of a long one."""

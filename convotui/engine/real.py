@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convotui.engine.api import Listener, LoadModel, MakeReply, PullModel, Request
+from convotui.engine.api import (
+    Command,
+    CountTokens,
+    InspectPrompt,
+    Listener,
+    LoadModel,
+    MakeReply,
+    PullModel,
+    Request,
+)
+from convotui.engine.inspecting import count_tokens, inspect_prompt
 from convotui.engine.jobs import NO_MODEL, JobContext, JobQueue
+from convotui.engine.playing import play_dialogs
 from convotui.errors import ConvoTUIError
 from convotui.store import Store
 
@@ -35,6 +46,10 @@ class RealEngine:
         """Ask a job to end; one that is still waiting ends at once."""
         self._queue.cancel(job)
 
+    def steer(self, job: int, command: Command) -> None:
+        """Command a self-play; any other job is left alone."""
+        self._queue.steer(job, command)
+
     def close(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait for the thread; say whether it ended in time."""
         return self._queue.close(timeout)
@@ -52,4 +67,8 @@ class RealEngine:
             raise ConvoTUIError(NO_MODEL)
         if isinstance(request, MakeReply):
             return work.make_reply(request, context, self.decoder)
-        return work.play_dialogs(request, context, self.decoder, self.store)
+        if isinstance(request, InspectPrompt):
+            return inspect_prompt(request, context, self.decoder)
+        if isinstance(request, CountTokens):
+            return count_tokens(request, context, self.decoder)
+        return play_dialogs(request, context, self.decoder, self.store)

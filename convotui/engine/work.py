@@ -14,16 +14,11 @@ from convotui.engine.api import (
     LoadModel,
     MakeReply,
     ModelReady,
-    PlayDialogs,
     PullModel,
     ReplyReady,
     ReplyText,
-    TurnPlayed,
 )
 from convotui.engine.jobs import JobContext
-from convotui.errors import Cancelled
-from convotui.gyms.selfplay import play_plan
-from convotui.store import Store
 
 TEXT_SECONDS = 1 / 30
 
@@ -40,7 +35,11 @@ def pull_model(request: PullModel, context: JobContext) -> dict[str, object]:
 
 
 def load_model(request: LoadModel, context: JobContext) -> Decoder:
-    """Load a decoder and announce it."""
+    """Load a decoder and announce it.
+
+    Raises:
+        Cancelled: it was called off, be it in a step that cannot be stopped midway.
+    """
     decoder = load_decoder(
         request.model,
         dtype=request.dtype,
@@ -49,6 +48,7 @@ def load_model(request: LoadModel, context: JobContext) -> Decoder:
         dialect=request.dialect,
         progress=_progress(context),
     )
+    context.tick()
     context.publish(
         ModelReady(
             context.job.number,
@@ -68,13 +68,15 @@ def make_reply(request: MakeReply, context: JobContext, decoder: Decoder) -> dic
     goal = request.goal.text if request.goal else None
     prompt = prompt_for(request.dialog, request.speaker, goal, request.goal_texts)
     stream = decoder.stream([ReplyRequest(prompt, s, request.sampling) for s in request.seeds])
-    shown = 0.0
+    began, shown = time.monotonic(), 0.0
     for _ in stream:
         context.tick()
         if time.monotonic() - shown >= TEXT_SECONDS:
             shown = time.monotonic()
             context.publish(ReplyText(context.job.number, stream.texts()))
     replies = stream.replies()
+    seconds = time.monotonic() - began
+    tokens = sum(len(r.ids) for r in replies)
     candidates = tuple(Candidate(r.text, "model", r.seed, r.version) for r in replies)
     context.publish(ReplyText(context.job.number, tuple(r.text for r in replies)))
     context.publish(
@@ -83,60 +85,11 @@ def make_reply(request: MakeReply, context: JobContext, decoder: Decoder) -> dic
             candidates,
             tuple(r.stop.value for r in replies),
             dropped_turns=max((r.dropped_turns for r in replies), default=0),
+            seconds=seconds,
+            tokens=tokens,
         )
     )
-    return {"tokens": sum(len(r.ids) for r in replies)}
-
-
-def play_dialogs(
-    request: PlayDialogs, context: JobContext, decoder: Decoder, store: Store
-) -> dict[str, object]:
-    """Play a plan, storing every turn before it is announced."""
-    plan = request.plan
-    steps = play_plan(decoder, plan, context.tick)
-    config = {**plan.record(), "model": decoder.name, "version": decoder.version}
-    config |= {"prompt_format": decoder.form.name}
-    config |= {"dtype": decoder.dtype, "device": decoder.device}
-    run = store.start_run(f"selfplay-{time.strftime('%Y%m%d-%H%M%S')}", "selfplay", config)
-    total, done, finished = plan.episodes * plan.turns, 0, 0
-    keys: dict[int, int] = {}
-    began = time.monotonic()
-
-    def summary() -> dict[str, object]:
-        seconds = round(time.monotonic() - began, 2)
-        return {"run": run, "episodes": finished, "turns": done, "seconds": seconds}
-
-    try:
-        context.progress("playing", 0, total)
-        for step in steps:
-            # A dialog is stored with its first turn: a cancelled run leaves no empty ones.
-            for played in step:
-                if played.episode not in keys:
-                    keys[played.episode] = store.add_dialog(played.dialog, run)
-            later = [p for p in step if len(p.dialog) > 1]
-            store.add_turns(
-                [(keys[p.episode], len(p.dialog) - 1, p.dialog.turns[-1]) for p in later]
-            )
-            done += len(step)
-            finished += sum(played.finished for played in step)
-            for played in step:
-                key = keys[played.episode]
-                context.publish(
-                    TurnPlayed(
-                        context.job.number, played.episode, key, played.dialog, played.finished
-                    )
-                )
-            context.progress("playing", done, total)
-    except Cancelled as stop:
-        stop.summary = summary()
-        store.end_run(run, "cancelled", stop.summary)
-        raise
-    except BaseException:
-        store.end_run(run, "failed", summary())
-        raise
-    result = summary()
-    store.end_run(run, "done", result)
-    return result
+    return {"tokens": tokens}
 
 
 def _progress(context: JobContext) -> sources.ProgressFn:

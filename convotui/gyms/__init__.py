@@ -6,13 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _NAMES = {
+    "Conductor": "convotui.gyms.conductor",
     "InteractiveDialog": "convotui.gyms.interactive",
     "SelfPlayPlan": "convotui.gyms.plan",
-    "play": "convotui.gyms.selfplay",
+    "play": "convotui.gyms.rounds",
     "self_play": "convotui.gyms.selfplay",
 }
 
 __all__ = [
+    "Conductor",
     "InteractiveDialog",
     "SelfPlayPlan",
     "play",
@@ -20,9 +22,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from convotui.gyms.conductor import Conductor
     from convotui.gyms.interactive import InteractiveDialog
     from convotui.gyms.plan import SelfPlayPlan
-    from convotui.gyms.selfplay import play, self_play
+    from convotui.gyms.rounds import play
+    from convotui.gyms.selfplay import self_play
 
 
 def __getattr__(name: str) -> Any:

@@ -1,72 +1,30 @@
-"""Self-play: the decoder talks to itself under two personas, many dialogs at once."""
+"""Self-play: the decoder talks to itself under two personas, many dialogs at once (torch-free)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from convotui.agents import Agent, DecoderAgent, speak
-from convotui.decoders.decoder import Decoder
+from convotui.agents import DecoderAgent
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Dialog, GoalSet, Persona, Turn, derive_seed
+from convotui.dialog import Dialog, GoalSet, Persona
+from convotui.gyms.conductor import Conductor
 from convotui.gyms.plan import SelfPlayPlan, new_dialogs
-from convotui.policies import NoGoal, Policy
+from convotui.gyms.rounds import play
+from convotui.gyms.watching import Played, Watcher
+from convotui.policies import Policy
 
-
-class Played(NamedTuple):
-    """A dialog that has just got one more turn.
-
-    Attributes:
-        episode: its index in the plan.
-        dialog: as it is now.
-        finished: whether that was its last turn.
-    """
-
-    episode: int
-    dialog: Dialog
-    finished: bool
-
-
-def play(
-    dialogs: Sequence[Dialog],
-    agents: tuple[Agent, Agent],
-    *,
-    turns: int,
-    policy: Policy,
-    batch: int = 8,
-    tick: Callable[[], None] | None = None,
-) -> Iterator[list[Played]]:
-    """Play dialogs to their end, ``batch`` of them at a time.
-
-    Args:
-        dialogs: empty ones with their personas; each must have a seed.
-        agents: opener and responder; the opener is given the policy's goals.
-        turns: utterances in each dialog.
-        policy: chooses the opener's goals.
-        batch: how many dialogs advance together.
-        tick: called after every token column; raising in it stops the play.
-
-    Yields:
-        After each turn of a batch, its dialogs.
-    """
-    for first in range(0, len(dialogs), batch):
-        playing = list(dialogs[first : first + batch])
-        for turn in range(turns):
-            speaker = turn % 2
-            seeds = [derive_seed(_seed(d), "turn", turn) for d in playing]
-            driver = policy if speaker == 0 else NoGoal()
-            goals = driver.choose(playing, [derive_seed(s, "goal") for s in seeds])
-            said = speak([agents[speaker]] * len(playing), playing, speaker, goals, seeds, tick)
-            playing = [
-                dialog.add(Turn(speaker, (candidate,), goal=goal.id if goal else None))
-                for dialog, candidate, goal in zip(playing, said, goals, strict=True)
-            ]
-            last = turn == turns - 1
-            yield [Played(first + i, dialog, last) for i, dialog in enumerate(playing)]
+if TYPE_CHECKING:
+    from convotui.decoders.decoder import Decoder
 
 
 def play_plan(
-    decoder: Decoder, plan: SelfPlayPlan, tick: Callable[[], None] | None = None
+    decoder: Decoder,
+    plan: SelfPlayPlan,
+    tick: Callable[[], None] | None = None,
+    *,
+    conductor: Conductor | None = None,
+    watcher: Watcher | None = None,
 ) -> Iterator[list[Played]]:
     """Set a plan up with one decoder on both sides; see ``play``.
 
@@ -83,8 +41,16 @@ def play_plan(
         prompt_format=decoder.form.name,
         dtype=decoder.dtype,
     )
-    both = (agent, agent)
-    return play(dialogs, both, turns=plan.turns, policy=cast.policy, batch=plan.batch, tick=tick)
+    return play(
+        dialogs,
+        (agent, agent),
+        turns=plan.turns,
+        policy=cast.policy,
+        batch=plan.batch,
+        tick=tick,
+        conductor=conductor,
+        watcher=watcher,
+    )
 
 
 def self_play(
@@ -130,9 +96,3 @@ def self_play(
     )
     steps = play_plan(decoder, plan)
     return [played.dialog for step in steps for played in step if played.finished]
-
-
-def _seed(dialog: Dialog) -> int:
-    if dialog.seed is None:
-        raise ValueError(f"dialog {dialog.id} has no seed to play from")
-    return dialog.seed

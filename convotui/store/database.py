@@ -76,8 +76,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """See one state of the database throughout."""
+        """See one state of the database throughout; inside ``writing``, what was written so far."""
         with self._lock, self._errors():
+            nested: bool = self.connection.in_transaction
+            if nested:
+                yield self.connection
+                return
             self.connection.execute("BEGIN")
             try:
                 yield self.connection

@@ -74,6 +74,22 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX corrections_by_turn ON corrections(turn);
     """,
+    # No table is rebuilt: foreign keys are on, and dropping one would take its rows along.
+    """
+    ALTER TABLE dialogs ADD COLUMN deleted TEXT;
+    ALTER TABLE turns ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
+    -- A turn that was taken out has a negative position, the newest one the lowest.
+    ALTER TABLE turns ADD COLUMN removed_from INTEGER;
+    -- The goal a candidate was made under. The turn has that of the chosen one.
+    ALTER TABLE candidates ADD COLUMN goal TEXT;
+    UPDATE candidates SET goal = (SELECT goal FROM turns WHERE key = candidates.turn);
+    -- A judgement that was taken back stays, but does not count.
+    ALTER TABLE ratings ADD COLUMN withdrawn TEXT;
+    CREATE TABLE kept (
+        name TEXT PRIMARY KEY,
+        text TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
-import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from convotui.dialog import Candidate, Dialog, Turn
 from convotui.dialog.text import whole
 from convotui.errors import StoreError
+from convotui.store import rows
 from convotui.store.database import Database
+from convotui.store.reading import DialogRow, read_dialog, read_rows
+from convotui.store.rows import insert
 
-
-@dataclass(frozen=True)
-class DialogRow:
-    """A stored dialog in lists.
-
-    Attributes:
-        key: the store's own handle; ids may repeat between runs, keys never do.
-        run: the run that made it, None for a chat.
-        started: ISO time, UTC.
-    """
-
-    key: int
-    id: str
-    run: str | None
-    model: str | None
-    turns: int
-    started: str
+__all__ = ["DialogRow", "Store"]
 
 
 class Store:
@@ -66,26 +50,16 @@ class Store:
         """Close it at the end of the block."""
         self.close()
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Commit the calls made inside together, or none of them."""
+        with self._database.writing():
+            yield
+
     def add_dialog(self, dialog: Dialog, run: str | None = None) -> int:
         """Store a dialog with whatever turns and ratings it has, and return its key."""
         with self._database.writing() as db:
-            key = _insert(
-                db,
-                "dialogs",
-                id=dialog.id,
-                run=run,
-                seed=dialog.seed,
-                model=dialog.model,
-                version=dialog.version,
-                personas=json.dumps(dialog.personas),
-                meta=json.dumps(dict(dialog.meta)),
-                started=_now(),
-            )
-            for position, turn in enumerate(dialog.turns):
-                self._put_turn(db, key, position, turn)
-            if dialog.rating is not None or dialog.return_ is not None:
-                _judge(db, key, None, None, dialog.rating, dialog.return_)
-            return key
+            return rows.put_dialog(db, dialog, run)
 
     def import_dialogs(self, run: str, dialogs: Sequence[Dialog]) -> str:
         """Store dialogs from elsewhere, all of them or none, and return their run's id."""
@@ -96,11 +70,104 @@ class Store:
             self.end_run(name, "done", {"dialogs": len(dialogs)})
             return name
 
+    def unused_id(self, stem: str) -> str:
+        """Find an id that no dialog has: the stem with a number behind it."""
+        stem, number = whole(stem), 1
+        with self._database.reading() as db:
+            while db.execute("SELECT 1 FROM dialogs WHERE id = ?", (f"{stem}{number}",)).fetchone():
+                number += 1
+        return f"{stem}{number}"
+
+    def copy_turns(self, source: int, target: int, turns: int) -> None:
+        """Copy the first turns of a dialog to one without turns, with all they have.
+
+        Args:
+            source: key of the dialog that they are copied from, which stays as it is.
+            target: key of the other one.
+            turns: how many; every candidate, judgement and correction comes along.
+        """
+        with self._database.writing() as db:
+            rows.copy_turns(db, source, target, turns)
+
+    def update_dialog(
+        self,
+        key: int,
+        *,
+        personas: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
+        meta: Mapping[str, Any] | None = None,
+        model: str | None = None,
+        version: str | None = None,
+    ) -> None:
+        """Replace a dialog's personas, its meta (all of it), the model that speaks in it.
+
+        Raises:
+            StoreError: there is no dialog with this key.
+        """
+        with self._database.writing() as db:
+            if personas is not None:
+                rows.update_dialog(db, key, "personas", json.dumps(personas))
+            if meta is not None:
+                rows.update_dialog(db, key, "meta", json.dumps(dict(meta)))
+            if model is not None:
+                rows.update_dialog(db, key, "model", model)
+            if version is not None:
+                rows.update_dialog(db, key, "version", version)
+
+    def delete_dialog(self, key: int) -> None:
+        """Leave a dialog out of lists; all of it is kept, and it can still be loaded.
+
+        Raises:
+            StoreError: there is no dialog with this key.
+        """
+        with self._database.writing() as db:
+            rows.update_dialog(db, key, "deleted", rows.now())
+
+    def restore_dialog(self, key: int) -> None:
+        """List a deleted dialog again.
+
+        Raises:
+            StoreError: there is no dialog with this key.
+        """
+        with self._database.writing() as db:
+            rows.update_dialog(db, key, "deleted", None)
+
     def add_turns(self, turns: Sequence[tuple[int, int, Turn]]) -> None:
         """Store turns as (dialog key, position, turn), all of them or none."""
         with self._database.writing() as db:
             for key, position, turn in turns:
-                self._put_turn(db, key, position, turn)
+                rows.put_turn(db, key, position, turn)
+
+    def remove_last(self, dialog: int, position: int) -> None:
+        """Take the last turn out of a dialog; ``put_back`` brings it back with all it has.
+
+        Raises:
+            StoreError: there is no turn at this position, or it is not the last one.
+        """
+        with self._database.writing() as db:
+            turn, _, _ = rows.find_turn(db, dialog, position)
+            if position != rows.next_position(db, dialog) - 1:
+                raise StoreError(
+                    f"Turn {position} of dialog {dialog} cannot be taken out: it is not the last."
+                )
+            rows.take_out(db, dialog, turn)
+
+    def put_back(self, dialog: int, position: int) -> None:
+        """Bring the turn that was last taken out from this position back to it.
+
+        Raises:
+            StoreError: no turn was taken out there, or its place is not the next one.
+        """
+        with self._database.writing() as db:
+            if position != rows.next_position(db, dialog) or not rows.bring_back(
+                db, dialog, position
+            ):
+                raise StoreError(f"Dialog {dialog} has no turn {position} to put back.")
+
+    def exclude(self, dialog: int, position: int, excluded: bool) -> None:
+        """Leave a turn out of training, or take it in again."""
+        with self._database.writing() as db:
+            turn, _, _ = rows.find_turn(db, dialog, position)
+            db.execute("UPDATE turns SET excluded = ? WHERE key = ?", (int(excluded), turn))
 
     def add_candidate(
         self, dialog: int, position: int, candidate: Candidate, *, goal: str | None = None
@@ -108,35 +175,39 @@ class Store:
         """Add a candidate to a turn and choose it.
 
         A human candidate is recorded as the correction of the model's that stood there, also
-        when another correction stood there in between. With ``goal`` the turn gets that goal.
+        when another correction stood there in between. ``goal`` is what it was made under, and
+        becomes the turn's; None is the goal that the turn has.
         """
         with self._database.writing() as db:
-            turn, chosen = self._turn(db, dialog, position)
+            turn, chosen, present = rows.find_turn(db, dialog, position)
             row = db.execute("SELECT max(number) FROM candidates WHERE turn = ?", (turn,))
             number = row.fetchone()[0] + 1
-            _put_candidate(db, turn, number, candidate)
-            _choose(db, turn, number)
-            if goal is not None:
-                db.execute("UPDATE turns SET goal = ? WHERE key = ?", (whole(goal), turn))
-            replaced = _replaced(db, turn, chosen)
+            rows.put_candidate(db, turn, number, candidate, present if goal is None else goal)
+            rows.choose(db, turn, number)
+            replaced = rows.replaced(db, turn, chosen)
             if candidate.source == "human" and replaced is not None:
-                _correct(db, turn, number, replaced)
+                rows.correct(db, turn, number, replaced)
 
     def choose(self, dialog: int, position: int, number: int) -> None:
-        """Choose another candidate of a turn."""
+        """Choose another candidate of a turn, which gets the goal that one was made under."""
         with self._database.writing() as db:
-            turn, _ = self._turn(db, dialog, position)
-            row = db.execute(
-                "SELECT 1 FROM candidates WHERE turn = ? AND number = ?", (turn, number)
-            ).fetchone()
-            if row is None:
+            turn, _, _ = rows.find_turn(db, dialog, position)
+            if not rows.choose(db, turn, number):
                 raise StoreError(f"Turn {position} has no candidate {number}.")
-            _choose(db, turn, number)
 
     def rate(
         self, dialog: int, position: int | None, rating: int | None, reward: float | None
-    ) -> None:
+    ) -> int:
         """Record a judgement of a turn, or of the whole dialog where position is None.
+
+        Args:
+            dialog: its key.
+            position: of the turn.
+            rating: 1-5.
+            reward: any finite number. Neither rating nor reward: what was judged no longer is.
+
+        Returns:
+            The judgement's key.
 
         Raises:
             ValueError: the rating is not 1 to 5, or the reward is not finite.
@@ -144,8 +215,33 @@ class Store:
         with self._database.writing() as db:
             turn, candidate = (None, None)
             if position is not None:
-                turn, candidate = self._turn(db, dialog, position)
-            _judge(db, dialog, turn, candidate, rating, reward)
+                turn, candidate, _ = rows.find_turn(db, dialog, position)
+            return rows.judge(db, dialog, turn, candidate, rating, reward)
+
+    def own_rating(self, dialog: int, position: int) -> int | None:
+        """Rating that was given to the chosen candidate of a turn, not to one it replaced."""
+        with self._database.reading() as db:
+            turn, chosen, _ = rows.find_turn(db, dialog, position)
+            row = db.execute(
+                "SELECT rating FROM ratings WHERE turn = ? AND candidate = ? "
+                "AND dialog = ? AND withdrawn IS NULL ORDER BY key DESC LIMIT 1",
+                (turn, chosen, dialog),
+            ).fetchone()
+        return None if row is None else row[0]
+
+    def withdraw(self, judgement: int) -> None:
+        """Take a judgement back: it is kept, but the one before it counts again."""
+        self._withdraw(judgement, rows.now())
+
+    def reinstate(self, judgement: int) -> None:
+        """Let a judgement that was taken back count again."""
+        self._withdraw(judgement, None)
+
+    def _withdraw(self, judgement: int, when: str | None) -> None:
+        with self._database.writing() as db:
+            query = "UPDATE ratings SET withdrawn = ? WHERE key = ?"
+            if db.execute(query, (when, judgement)).rowcount == 0:
+                raise StoreError(f"There is no judgement {judgement} in the database.")
 
     def start_run(self, run: str, kind: str, config: Mapping[str, Any]) -> str:
         """Record a run and return its id: the name given, with a number where it is taken."""
@@ -155,14 +251,14 @@ class Store:
             while db.execute("SELECT 1 FROM runs WHERE id = ?", (name,)).fetchone():
                 number += 1
                 name = f"{run}-{number}"
-            _insert(
+            insert(
                 db,
                 "runs",
                 id=name,
                 kind=kind,
                 config=json.dumps(dict(config)),
                 status="running",
-                started=_now(),
+                started=rows.now(),
             )
             return name
 
@@ -171,13 +267,13 @@ class Store:
         with self._database.writing() as db:
             db.execute(
                 "UPDATE runs SET status = ?, summary = ?, ended = ? WHERE id = ?",
-                (status, json.dumps(dict(summary)), _now(), run),
+                (status, json.dumps(dict(summary)), rows.now(), run),
             )
 
     def runs(self) -> list[dict[str, Any]]:
         """List runs, oldest first, with their config and summary."""
         with self._database.reading() as db:
-            rows = db.execute(
+            found = db.execute(
                 "SELECT id, kind, status, started, ended, config, summary "
                 "FROM runs ORDER BY started, id"
             ).fetchall()
@@ -188,19 +284,19 @@ class Store:
                 "config": json.loads(row[5]),
                 "summary": json.loads(row[6]) if row[6] else None,
             }
-            for row in rows
+            for row in found
         ]
 
-    def list_dialogs(self, run: str | None = None) -> list[DialogRow]:
-        """List dialogs in the order they were stored, all or those of a run."""
+    def list_dialogs(self, run: str | None = None, *, words: str | None = None) -> list[DialogRow]:
+        """List dialogs in the order they were stored, without deleted ones.
+
+        Args:
+            run: only the dialogs of this run.
+            words: only dialogs that have each of these words, or parts of words, in their
+                title, their personas' names or what was said; capitals count as small letters.
+        """
         with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT d.key, d.id, d.run, d.model, count(t.key), d.started FROM dialogs d "
-                "LEFT JOIN turns t ON t.dialog = d.key WHERE ?1 IS NULL OR d.run = ?1 "
-                "GROUP BY d.key ORDER BY d.key",
-                (run if run is None else whole(run),),
-            ).fetchall()
-        return [DialogRow(*row) for row in rows]
+            return read_rows(db, run if run is None else whole(run), words)
 
     def load(self, key: int) -> Dialog:
         """Load a dialog as it is now: chosen candidates, newest ratings.
@@ -212,154 +308,22 @@ class Store:
             StoreError: there is no dialog with this key.
         """
         with self._database.reading() as db:
-            head = db.execute(
-                "SELECT id, personas, seed, model, version, meta FROM dialogs WHERE key = ?", (key,)
-            ).fetchone()
-            if head is None:
-                raise StoreError(f"There is no dialog {key} in the database.")
-            turns = db.execute(
-                "SELECT key, speaker, goal, chosen FROM turns WHERE dialog = ? ORDER BY position",
-                (key,),
-            ).fetchall()
-            judged = db.execute(
-                "SELECT turn, candidate, rating, reward FROM ratings WHERE dialog = ? ORDER BY key",
-                (key,),
-            ).fetchall()
-            offered = db.execute(
-                "SELECT c.turn, c.text, c.source, c.seed, c.version FROM candidates c "
-                "JOIN turns t ON t.key = c.turn WHERE t.dialog = ? ORDER BY c.turn, c.number",
-                (key,),
-            ).fetchall()
-        newest = {turn: (rating, None) for turn, _, rating, _ in judged}
-        exact = {(turn, number): both for turn, number, *both in judged}
-        candidates: dict[int, list[Candidate]] = {}
-        for turn, *fields in offered:
-            candidates.setdefault(turn, []).append(Candidate(*fields))
-        first, second = json.loads(head[1])
-        rating, reward = exact.get((None, None), (None, None))
-        return Dialog(
-            id=head[0],
-            personas=(tuple(first), tuple(second)),
-            turns=tuple(
-                Turn(
-                    speaker,
-                    tuple(candidates[k]),
-                    chosen,
-                    goal,
-                    *exact.get((k, chosen), newest.get(k, (None, None))),
-                )
-                for k, speaker, goal, chosen in turns
-            ),
-            seed=head[2],
-            model=head[3],
-            version=head[4],
-            rating=rating,
-            return_=reward,
-            meta=json.loads(head[5]),
-        )
+            return read_dialog(db, key)
+
+    def keep(self, name: str, text: str | None) -> None:
+        """Keep a text, such as a draft or a preference, under a name; None removes it."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM kept WHERE name = ?", (whole(name),))
+            if text is not None:
+                insert(db, "kept", name=name, text=text)
+
+    def kept(self, name: str) -> str | None:
+        """Read a text that was kept under a name."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT text FROM kept WHERE name = ?", (whole(name),)).fetchone()
+        return None if row is None else row[0]
 
     def check(self) -> str:
         """Run SQLite's integrity check; ``ok`` when all is well."""
         with self._database.reading() as db:
             return str(db.execute("PRAGMA quick_check").fetchone()[0])
-
-    def _put_turn(self, db: sqlite3.Connection, dialog: int, position: int, turn: Turn) -> None:
-        key = _insert(
-            db,
-            "turns",
-            dialog=dialog,
-            position=position,
-            speaker=turn.speaker,
-            goal=turn.goal,
-            chosen=turn.chosen,
-            said=_now(),
-        )
-        for number, candidate in enumerate(turn.candidates):
-            _put_candidate(db, key, number, candidate)
-        if turn.replaced is not None:
-            _correct(db, key, turn.chosen, turn.replaced)
-        if turn.rating is not None or turn.reward is not None:
-            # A rating without its reward was given to a candidate that has been replaced.
-            judged = turn.chosen if turn.reward is not None else None
-            _judge(db, dialog, key, judged, turn.rating, turn.reward)
-
-    def _turn(self, db: sqlite3.Connection, dialog: int, position: int) -> tuple[int, int]:
-        row = db.execute(
-            "SELECT key, chosen FROM turns WHERE dialog = ? AND position = ?", (dialog, position)
-        ).fetchone()
-        if row is None:
-            raise StoreError(f"Dialog {dialog} has no turn {position} in the database.")
-        return int(row[0]), int(row[1])
-
-
-def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
-    names = ", ".join(values)
-    marks = ", ".join("?" for _ in values)
-    row = [whole(value) if isinstance(value, str) else value for value in values.values()]
-    # Names come from the calls above, never from data.
-    cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)  # noqa: S608
-    return cursor.lastrowid or 0
-
-
-def _put_candidate(db: sqlite3.Connection, turn: int, number: int, candidate: Candidate) -> None:
-    _insert(
-        db,
-        "candidates",
-        turn=turn,
-        number=number,
-        text=candidate.text,
-        source=candidate.source,
-        seed=candidate.seed,
-        version=candidate.version,
-        made=_now(),
-    )
-
-
-def _replaced(db: sqlite3.Connection, turn: int, chosen: int) -> int | None:
-    """Number of the model's candidate that a correction made now replaces."""
-    source = db.execute(
-        "SELECT source FROM candidates WHERE turn = ? AND number = ?", (turn, chosen)
-    ).fetchone()[0]
-    if source == "model":
-        return chosen
-    row = db.execute(
-        "SELECT replaced FROM corrections WHERE turn = ? ORDER BY key DESC LIMIT 1", (turn,)
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _correct(db: sqlite3.Connection, turn: int, corrected: int, replaced: int) -> None:
-    _insert(db, "corrections", turn=turn, corrected=corrected, replaced=replaced, given=_now())
-
-
-def _choose(db: sqlite3.Connection, turn: int, number: int) -> None:
-    db.execute("UPDATE turns SET chosen = ? WHERE key = ?", (number, turn))
-
-
-def _judge(
-    db: sqlite3.Connection,
-    dialog: int,
-    turn: int | None,
-    candidate: int | None,
-    rating: int | None,
-    reward: float | None,
-) -> None:
-    # A dialog with such a judgement could be stored, but never loaded or exported again.
-    if rating is not None and not 1 <= rating <= 5:
-        raise ValueError(f"a rating is 1 to 5, not {rating}")
-    if reward is not None and not math.isfinite(reward):
-        raise ValueError(f"a reward is a finite number, not {reward}")
-    _insert(
-        db,
-        "ratings",
-        dialog=dialog,
-        turn=turn,
-        candidate=candidate,
-        rating=rating,
-        reward=reward,
-        given=_now(),
-    )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -43,6 +43,7 @@ def turns(draw: st.DrawFn) -> Turn:
         goal=draw(st.none() | texts),
         rating=draw(ratings),
         reward=draw(st.none() | numbers),
+        excluded=draw(st.booleans()),
     )
 
 

@@ -57,10 +57,13 @@ GOALS = {
     "bad id": (GOAL.replace("ask-sea", "ask sea"), ["'goals[0].id'", "lower-case letters"]),
     "same id twice": (GOAL * 2, ["'goals.id'", "'ask-sea' is there twice"]),
     "no text": ('[[goals]]\nid = "a"\nexamples = ["b"]', ["'goals[0].text'", "a text"]),
-    "no examples": ('[[goals]]\nid = "a"\ntext = "b"', ["'goals[0].examples'", "a list"]),
-    "examples empty": (
-        '[[goals]]\nid = "a"\ntext = "b"\nexamples = []',
+    "examples a text": (
+        '[[goals]]\nid = "a"\ntext = "b"\nexamples = "c"',
         ["'goals[0].examples'", "a list of texts"],
+    ),
+    "empty example": (
+        '[[goals]]\nid = "a"\ntext = "b"\nexamples = [" "]',
+        ["'goals[0].examples'", "none of them empty"],
     ),
     "cues a text": (GOAL + 'cues = "sea"', ["'goals[0].cues'", "a list of texts"]),
     "empty cue": (GOAL + 'cues = ["sea", ""]', ["'goals[0].cues'", "none of them empty"]),

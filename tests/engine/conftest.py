@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convotui.decoders import Sampling
+from convotui.decoders import Decoder, Sampling
 from convotui.dialog import Dialog, Turn
 from convotui.engine.api import (
     ENDINGS,
@@ -22,6 +22,7 @@ from convotui.engine.api import (
     PlayDialogs,
     Request,
 )
+from convotui.engine.canned import CannedDecoder
 from convotui.engine.start import FAKE, REAL, start
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.store import Store
@@ -70,6 +71,17 @@ class Recorder:
                 raise TimeoutError(f"job {job} did not end; heard {self.events[-5:]}")
             return self._endings(job)[0]
 
+    def nth(self, kind: type[Event], count: int = 1, job: int | None = None) -> Event:
+        """Wait for an event of a kind, the first or a later one, of one job or any."""
+
+        def found() -> list[Event]:
+            return [e for e in self.events if isinstance(e, kind) and job in (None, e.job)]
+
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(found()) >= count, HANG):
+                raise TimeoutError(f"no {kind.__name__} {count}; heard {self.events[-5:]}")
+            return found()[count - 1]
+
     def of(self, job: int) -> list[Event]:
         """List the events of a job."""
         return [event for event in self.events if event.job == job]
@@ -88,6 +100,21 @@ class Stage:
     store: Store
     database: Path
     model: str
+
+    def inside(self, monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> None:
+        """Do something, once, inside the next turn of a self-play: at a column of its tokens."""
+        kind = Decoder if self.kind == "real" else CannedDecoder
+        ask, commands = kind.reply, [command]
+
+        def reply(decoder: object, requests: object, tick: Callable[[], None]) -> object:
+            def column() -> None:
+                if commands:
+                    commands.pop()()
+                tick()
+
+            return ask(decoder, requests, column)
+
+        monkeypatch.setattr(kind, "reply", reply)
 
     def run(self, request: Request) -> list[Event]:
         """Run a job to its end and list its events."""
@@ -114,7 +141,7 @@ def play(**options: object) -> PlayDialogs:
     return PlayDialogs(SelfPlayPlan(**{**given, "sampling": Sampling(max_new_tokens=4), **options}))
 
 
-def _stage(kind: str, folder: Path, home: Path) -> Iterator[Stage]:
+def _stage(kind: str, folder: Path | str, home: Path) -> Iterator[Stage]:
     heard, database = Recorder(), home / "data" / "convotui.db"
     with Store(database) as store:
         engine = start(heard, store, engine={"real": REAL, "fake": FAKE}[kind])
@@ -133,9 +160,23 @@ def stage(request: pytest.FixtureRequest, chat_folder: Path, home: Path) -> Iter
 
 
 @pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a play that stands still go on only when it is woken, never because time passed."""
+    monkeypatch.setattr("convotui.gyms.conductor.SAFETY_SECONDS", 10 * HANG)
+
+
+@pytest.fixture
 def real(chat_folder: Path, home: Path) -> Iterator[Stage]:
     """The real engine, its model loaded."""
     for stage in _stage("real", chat_folder, home):
+        stage.load()
+        yield stage
+
+
+@pytest.fixture
+def embedded(real_home: Path) -> Iterator[Stage]:
+    """The real engine with the real embedded model."""
+    for stage in _stage("real", "smollm2", real_home):
         stage.load()
         yield stage
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,10 @@ from convotui.engine.api import (
     Event,
     JobCancelled,
     JobDone,
+    JobProgress,
     JobStarted,
     LoadModel,
+    ModelReady,
     ReplyReady,
     ReplyText,
     TurnPlayed,
@@ -121,6 +124,24 @@ def test_a_load_that_has_not_begun_reading_can_be_called_off(stage: Stage) -> No
     stage.heard.once(JobStarted, lambda event: stage.engine.cancel(event.job))
     assert isinstance(stage.run(LoadModel(stage.model))[-1], JobCancelled)
     _lives(stage)
+
+
+def test_a_load_that_is_called_off_midway_leaves_the_old_model_live(
+    real: Stage, persona_folder: Path
+) -> None:
+    live = real.engine.decoder
+    real.heard.once(JobProgress, lambda event: real.engine.cancel(event.job))
+    events = real.run(LoadModel(str(persona_folder), device="cpu", dtype="float32"))
+    assert isinstance(events[-1], JobCancelled)
+    assert not [event for event in events if isinstance(event, ModelReady)]
+    assert real.engine.decoder is live
+    _lives(real)
+
+
+def test_the_fake_engines_model_stays_too_when_a_load_is_called_off(fake: Stage) -> None:
+    fake.heard.once(JobProgress, lambda event: fake.engine.cancel(event.job))
+    assert isinstance(fake.run(LoadModel("other"))[-1], JobCancelled)
+    assert fake.engine.model == fake.model
 
 
 @pytest.mark.parametrize("job", [0, -1, 999])

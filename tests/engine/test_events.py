@@ -6,6 +6,9 @@ from itertools import pairwise
 
 from convotui.engine.api import (
     ENDINGS,
+    CountTokens,
+    EpisodeStarted,
+    InspectPrompt,
     JobDone,
     JobProgress,
     JobStarted,
@@ -13,6 +16,7 @@ from convotui.engine.api import (
     MakeReply,
     ModelReady,
     PlayDialogs,
+    PlayStarted,
     ReplyReady,
     ReplyText,
     TurnPlayed,
@@ -64,6 +68,13 @@ def test_a_reply_has_one_candidate_per_seed_and_says_why_each_stopped(stage: Sta
     assert ready.dropped_turns == 0
 
 
+def test_a_reply_says_how_many_tokens_it_took_and_how_long(stage: Stage) -> None:
+    events = stage.run(reply(seeds=(5, 6)))
+    (ready,) = [event for event in events if isinstance(event, ReplyReady)]
+    assert ready.tokens == events[-1].summary["tokens"] >= 2
+    assert ready.seconds > 0 or stage.kind == "fake"
+
+
 def test_the_same_request_gets_the_same_reply(stage: Stage) -> None:
     replies = [stage.run(reply())[-2] for _ in range(2)]
     assert replies[0].candidates == replies[1].candidates
@@ -86,6 +97,25 @@ def test_self_play_announces_every_turn_in_order_and_sums_up(stage: Stage) -> No
     assert isinstance(done, JobDone)
     assert (done.summary["episodes"], done.summary["turns"]) == (3, 12)
     assert done.summary["run"] == stage.store.runs()[0]["id"]
+    assert done.summary["dropped"] == 0
+
+
+def test_self_play_tells_its_run_and_every_dialog_before_its_first_turn(stage: Stage) -> None:
+    events = stage.run(play(episodes=3, turns=2, batch=2))
+    kinds = (PlayStarted, EpisodeStarted, TurnPlayed)
+    told = [event for event in events if isinstance(event, kinds)]
+    started = told[0]
+    assert isinstance(started, PlayStarted)
+    assert (started.run, started.episodes) == (stage.store.runs()[0]["id"], 3)
+    story = [
+        (event.episode, len(event.dialog) if isinstance(event, TurnPlayed) else 0)
+        for event in told[1:]
+    ]
+    assert story == [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 0), (2, 1), (2, 2)]
+    for event in told[1:]:
+        if isinstance(event, EpisodeStarted):
+            assert event.dialog.turns == ()
+            assert event.dialog.meta["persona_names"] == ["baker", "welder"]
 
 
 def test_every_job_has_one_ending_and_nothing_after_it(stage: Stage) -> None:
@@ -103,5 +133,7 @@ def test_every_job_has_one_ending_and_nothing_after_it(stage: Stage) -> None:
 
 def test_what_may_run_inside_another_job_is_said_by_the_request() -> None:
     assert MakeReply.short
+    assert InspectPrompt.short
+    assert CountTokens.short
     assert not PlayDialogs.short
     assert not LoadModel.short

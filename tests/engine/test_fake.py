@@ -37,7 +37,7 @@ def held(fake: Stage) -> Iterator[tuple[Stage, int]]:
         standing.set()
 
     fake.heard.once(TurnPlayed, hold)
-    job = fake.engine.submit(play(**ENDLESS))
+    job = fake.engine.submit(play(**ENDLESS, batch=1))
     assert standing.wait(HANG)
     yield fake, job
     assert fake.engine.close(HANG)
@@ -126,7 +126,7 @@ def test_a_play_held_from_within_a_reply_says_nothing_after_it(fake: Stage) -> N
 
     fake.heard.once(TurnPlayed, lambda _: asked.append(fake.engine.submit(reply())))
     fake.heard.once(ReplyReady, hold)
-    job = fake.engine.submit(play())
+    job = fake.engine.submit(play(batch=1))
     assert standing.wait(HANG)
     assert isinstance(fake.heard.ending(asked[0]), JobDone)
     time.sleep(A_WHILE)
@@ -162,3 +162,22 @@ def test_a_long_step_ends_when_its_job_is_cancelled(fake: Stage) -> None:
     assert begun.wait(HANG)
     fake.engine.cancel(job)
     assert isinstance(fake.heard.ending(job), JobCancelled)
+
+
+def test_dialogs_of_a_fake_play_are_varied_and_the_same_every_time(fake: Stage) -> None:
+    def texts() -> list[list[str]]:
+        events = fake.run(play(episodes=4, turns=8, batch=4))
+        ends = [e.dialog for e in events if isinstance(e, TurnPlayed) and e.finished]
+        return [[turn.text for turn in dialog.turns] for dialog in ends]
+
+    first = texts()
+    assert texts() == first
+    assert len({text for row in first for text in row}) > 8
+    assert len({tuple(row) for row in first}) == 4
+
+
+def test_the_seconds_of_a_reply_are_those_of_its_steps(fake: Stage) -> None:
+    fake.engine.step_seconds = 0.001
+    ready = [fake.run(reply())[-2] for _ in range(2)]
+    assert ready[0].tokens == len(ready[0].candidates[0].text.split(" "))
+    assert ready[0].seconds == ready[1].seconds == pytest.approx(0.001 * (ready[0].tokens + 1))

@@ -7,7 +7,15 @@ import time
 import pytest
 
 from convotui.decoders import Sampling
-from convotui.engine.api import Event, JobProgress, ReplyText
+from convotui.engine.api import (
+    Event,
+    JobProgress,
+    Pause,
+    PlayPaused,
+    ReplyText,
+    Resume,
+    TurnPlayed,
+)
 from convotui.engine.jobs import Job, JobContext
 from convotui.errors import Cancelled
 from tests.engine.conftest import Stage, play, reply
@@ -70,6 +78,42 @@ def test_seconds_left_are_told_once_there_is_something_to_judge_by(
     context.progress("playing", 10, 40)
     assert heard[0].eta is None
     assert heard[1].eta == pytest.approx(30)
+
+
+def test_seconds_that_a_job_stood_still_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    context, heard, _ = _context()
+    context.progress("playing", 0, 40)
+    now[0] += 5
+    context.stop_clock()
+    now[0] += 10_000
+    context.start_clock()
+    now[0] += 5
+    context.progress("playing", 10, 40)
+    assert heard[-1].eta == pytest.approx(30)
+
+
+def test_a_paused_play_promises_the_seconds_it_did_before(
+    fake: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("convotui.engine.jobs.time.monotonic", lambda: now[0])
+
+    def turn(event: Event) -> None:
+        now[0] += 10
+        if len(event.dialog) == 2:
+            fake.engine.steer(event.job, Pause())
+
+    def pause(event: Event) -> None:
+        now[0] += 10_000
+        fake.engine.steer(event.job, Resume())
+
+    fake.heard.when(TurnPlayed, turn)
+    fake.heard.once(PlayPaused, pause)
+    events = fake.run(play(episodes=1, turns=4))
+    etas = [event.eta for event in events if isinstance(event, JobProgress)]
+    assert etas == [None, pytest.approx(30), pytest.approx(20), pytest.approx(10), 0]
 
 
 def test_no_seconds_are_promised_while_the_total_is_unknown(

@@ -13,7 +13,7 @@ from convotui.store import Store, migrations
 from convotui.store.migrations import MIGRATIONS
 from tests.store.helpers import is_sentence, rows, small_dialog
 
-TABLES = {"runs", "dialogs", "turns", "candidates", "ratings", "corrections"}
+TABLES = {"runs", "dialogs", "turns", "candidates", "ratings", "corrections", "kept"}
 
 
 def tables(path: Path) -> set[str]:

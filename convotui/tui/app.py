@@ -1,0 +1,480 @@
+"""The app: modes, the engine behind them, and what is the same everywhere."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from convotui.decoders.sampling import Sampling
+from convotui.dialog import display_line
+from convotui.engine.api import (
+    Engine,
+    Event,
+    JobCancelled,
+    JobFailed,
+    LoadModel,
+    ModelReady,
+    PullModel,
+    Request,
+)
+from convotui.engine.start import REAL, start
+from convotui.errors import ConvoTUIError
+from convotui.store import Store
+from convotui.tui.bridge import Desk, Mailbox, Work
+from convotui.tui.clipboard import yank
+from convotui.tui.commands import Command, bindings
+from convotui.tui.frame import ModeScreen
+from convotui.tui.keymap import check_keymap, key_name
+from convotui.tui.overlays.ask import AskLine, Confirm
+from convotui.tui.overlays.help import HelpScreen
+from convotui.tui.overlays.jump import JumpOverlay
+from convotui.tui.palette import palette_commands
+from convotui.tui.start import Start
+from convotui.tui.talk import Talk
+from convotui.tui.widgets.status_line import Status, StatusLine
+
+if TYPE_CHECKING:
+    from convotui.tui.screens.chat import ChatScreen
+
+log = logging.getLogger(__name__)
+
+EVENT_SECONDS = 0.05
+"""Least time between two batches of engine events."""
+FLASH_SECONDS = 4.0
+THEME = "theme"
+
+
+class ConvoApp(App[int]):
+    """The whole app; ``run()`` returns the exit code."""
+
+    TITLE = "convotui"
+    CSS_PATH = "styles.tcss"
+    BINDING_GROUP_TITLE = "Everywhere"
+    HELP = (
+        "The function keys go from screen to screen; what runs goes on behind them. tab and "
+        "shift+tab go from pane to pane, ctrl+o jumps to one. In a text field letters are text; "
+        "in a list or a dialog they are commands. esc leaves, it never quits."
+    )
+    COMMAND_PALETTE_BINDING = "f9"
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        Command(
+            "help", "f1", "help", "Help", "What can be done here, and how.", "help", priority=True
+        ),
+        Command("mode-chat", "f2", "mode('chat')", "Chat", "Talk with a persona.", "chat"),
+        Command(
+            "mode-selfplay",
+            "f4",
+            "mode('selfplay')",
+            "Self-play",
+            "Watch the model talk to itself.",
+            "self-play",
+        ),
+        Command(
+            "mode-library",
+            "f8",
+            "mode('library')",
+            "Library",
+            "Find, reopen, rename, delete and export stored dialogs.",
+            "library",
+        ),
+        Command(
+            "palette",
+            "ctrl+p",
+            "command_palette",
+            "Command palette",
+            "Search everything that can be done; f9 opens it too.",
+            "palette",
+            priority=True,
+            palette=False,
+        ),
+        Command(
+            "jump",
+            "ctrl+o",
+            "jump",
+            "Jump to a pane",
+            "Shows a letter on every pane; press it to go there.",
+            priority=True,
+        ),
+        Command(
+            "theme", "", "change_theme", "Theme", "Choose the colours; the choice is remembered."
+        ),
+        Command(
+            "model",
+            "",
+            "load_model",
+            "Load another model",
+            "auto, smollm2, personagpt, hub:org/name@revision, or a folder.",
+        ),
+        Command(
+            "model-pull",
+            "",
+            "pull_personagpt",
+            "Pull personaGPT",
+            "Fetch and convert the 1.4 GB of personaGPT; auto then means it.",
+        ),
+        Command(
+            "model-stop",
+            "",
+            "stop_loading",
+            "Stop fetching or loading",
+            "The model that was live stays so.",
+        ),
+        Command(
+            "screenshot", "", "save_screenshot", "Screenshot", "Save this screen as an SVG file."
+        ),
+        Command(
+            "quit",
+            "ctrl+q",
+            "quit",
+            "Quit",
+            "Everything is saved; a running self-play asks first.",
+            priority=True,
+        ),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(KEYS),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    class EventsWaiting(Message):
+        """The engine has said something."""
+
+    def __init__(self, start_with: Start, store: Store, *, engine: str = REAL) -> None:
+        """Take what to begin with.
+
+        Args:
+            start_with: what the command line asked for.
+            store: where everything is kept.
+            engine: dotted name of the engine.
+
+        Raises:
+            UsageError: the config remaps a command that does not exist.
+        """
+        # Screens are made lazily, so that the first paint waits for one of them only.
+        from convotui.tui.screens.chat import ChatScreen
+
+        super().__init__()
+        self.begin = start_with
+        self.store = store
+        self.sampling: Sampling = start_with.sampling
+        self.model: ModelReady | None = None
+        self.model_problem = ""
+        self._mailbox = Mailbox(lambda: self.post_message(self.EventsWaiting()))
+        self._engine_name = engine
+        self.engine: Engine = start(self._mailbox.put, store, engine=engine)
+        self.desk = Desk(self.engine)
+        self._loading: int | None = None
+        self._flash = ("", False)
+        self._flash_timer: Timer | None = None
+        self.set_keymap(check_keymap(start_with.config.keys))
+        self.add_mode("chat", ChatScreen)
+        self.add_mode("selfplay", _selfplay)
+        self.add_mode("library", _library)
+
+    # --- beginning and ending -------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the first screen; the model comes after the first paint."""
+        self._take_theme()
+        self.theme_changed_signal.subscribe(self, lambda theme: self.store.keep(THEME, theme.name))
+        self.switch_mode(self.begin.mode)
+        self.call_after_refresh(self._load, self.begin.load)
+
+    def _take_theme(self) -> None:
+        wanted = self.begin.config.theme or self.store.kept(THEME) or ""
+        if wanted in self.available_themes:
+            self.theme = wanted
+        elif self.begin.config.theme:
+            known = ", ".join(sorted(self.available_themes))
+            self.tell(f"There is no theme '{wanted}': there are {known}.", bad=True)
+
+    async def action_quit(self) -> None:
+        """Leave; ask first if something runs on by itself."""
+        self.leave()
+
+    @work
+    async def leave(self) -> None:
+        """Ask about running work, then end the app."""
+        running = [work.title for work in self.desk.long]
+        if running and not isinstance(self.screen, Confirm):
+            question = f"{' and '.join(running)} is running. What it has done so far is kept."
+            if not await self.push_screen_wait(Confirm(question, yes="quit", no="stay")):
+                return
+        self._each_mode("settle")
+        self.exit(0)
+
+    def _mode_screens(self) -> list[ModeScreen]:
+        stacks = self._screen_stacks.values()
+        return [screen for stack in stacks for screen in stack if isinstance(screen, ModeScreen)]
+
+    # --- the engine -----------------------------------------------------------------------
+
+    def submit(self, request: Request, title: str, on_event: Any, *, long: bool = False) -> int:
+        """Queue a job; its events go to ``on_event`` in the app's thread."""
+        job = self.desk.submit(request, title, on_event, long=long)
+        self.show_status()
+        return job
+
+    def cancel(self, job: int) -> None:
+        """Ask a job to end."""
+        self.desk.cancel(job)
+        self.show_status()
+
+    def on_convo_app_events_waiting(self) -> None:
+        """Handle a batch of engine events, then leave the engine alone for a moment."""
+        events = self._mailbox.take()
+        for event in events:
+            self._handle(event)
+        if events:
+            self.show_status()
+            self.set_timer(EVENT_SECONDS, self.on_convo_app_events_waiting)
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, ModelReady):
+            self.model, self.model_problem = event, ""
+        work = self.desk.handle(event)
+        if work and work.long and isinstance(event, JobFailed):
+            self.tell(f"{work.title} failed: {event.message}", bad=True)
+
+    def _load(self, request: LoadModel) -> None:
+        if self._loading is not None:
+            self.cancel(self._loading)
+        self.model_problem = ""
+        self._loading = self.submit(request, "loading the model", self._on_load)
+
+    def _on_load(self, event: Event) -> None:
+        if isinstance(event, ModelReady):
+            self._each_mode("model_ready")
+        elif isinstance(event, JobFailed):
+            self._loading = None
+            self.model_problem = event.message
+            self.tell(event.message, bad=True)
+            self._each_mode("model_failed")
+        elif isinstance(event, JobCancelled):
+            self._loading = None
+
+    def _each_mode(self, method: str) -> None:
+        for screen in self._mode_screens():
+            getattr(screen, method, lambda: None)()
+
+    # --- dialogs, for the other screens ----------------------------------------------------
+
+    @property
+    def open_key(self) -> int | None:
+        """Key of the dialog that is open in the chat; None before something is said there."""
+        chat = self._chat()
+        return chat.talk.session.key if chat else None
+
+    def open_dialog(self, key: int) -> None:
+        """Go on with a stored dialog in the chat."""
+        self._in_chat(lambda talk: talk.reopen(key))
+
+    def continue_in_chat(self, key: int) -> None:
+        """Go on with a copy of a stored dialog in the chat."""
+        self._in_chat(lambda talk: talk.continue_from(key))
+
+    def dialog_changed(self) -> None:
+        """Take note that something else has changed the dialog open in the chat."""
+        chat = self._chat()
+        if chat:
+            chat.talk.session.reload()
+            chat.changed()
+
+    @work
+    async def _in_chat(self, action: Callable[[Talk], None]) -> None:
+        if self.current_mode != "chat":
+            await self.switch_mode("chat")
+        chat = self._chat()
+        if chat is None:
+            return
+        chat.settle()
+        if chat.try_to(lambda: action(chat.talk)):
+            chat.action_write()
+
+    def _chat(self) -> ChatScreen | None:
+        from convotui.tui.screens.chat import ChatScreen
+
+        found = (s for s in self._mode_screens() if isinstance(s, ChatScreen) and s.began)
+        return next(found, None)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Write a key in the footer as the help and the documents do."""
+        return binding.key_display or key_name(binding.key)
+
+    # --- telling --------------------------------------------------------------------------
+
+    def flash(self, text: str, *, bad: bool = False) -> None:
+        """Answer a key with a few words in the status line."""
+        self._flash = (text, bad)
+        if self._flash_timer:
+            self._flash_timer.stop()
+        self._flash_timer = self.set_timer(FLASH_SECONDS, self._end_flash)
+        self.show_status()
+
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Tell something that deserves more than the status line."""
+        self.notify(
+            display_line(text),
+            severity="error" if bad else "information",
+            markup=False,
+            timeout=12 if bad else 6,
+        )
+
+    def _end_flash(self) -> None:
+        self._flash = ("", False)
+        self.show_status()
+
+    def show_status(self) -> None:
+        """Bring the status line of the mode's screen up to date."""
+        stack = self._screen_stacks.get(self.current_mode) or []
+        screen = next((s for s in stack if isinstance(s, ModeScreen)), None)
+        line = screen.query_one_optional(StatusLine) if screen else None
+        if screen is None or line is None:
+            return
+        flash, bad = self._flash
+        line.show(
+            Status(
+                place=screen.status_place(),
+                model=self._model_words(),
+                device=self.model.device if self.model else "",
+                job=job_words(self.desk.shown),
+                state=screen.status_state(),
+                flash=flash,
+                bad=bad,
+            )
+        )
+
+    def _model_words(self) -> str:
+        if self.model is not None:
+            return f"{Path(self.model.name).name}@{self.model.version}"
+        if self.model_problem:
+            return "no model (F9: Load another model)"
+        return "model not loaded yet"
+
+    # --- actions --------------------------------------------------------------------------
+
+    async def action_mode(self, mode: str) -> None:
+        """Go to another screen."""
+        if mode != self.current_mode:
+            await self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        """Show what can be done here, or close that again."""
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        else:
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_jump(self) -> None:
+        """Put letters on the panes and go to the one that is pressed."""
+        if isinstance(self.screen, JumpOverlay):
+            return
+        here = self.screen
+
+        def go(widget: Widget | None) -> None:
+            if widget is not None:
+                here.set_focus(widget)
+
+        self.push_screen(JumpOverlay(here), go)
+
+    @work
+    async def action_load_model(self) -> None:
+        """Ask for a model and load it."""
+        now = self.model.name if self.model else self.begin.load.model
+        hint = "auto, smollm2, personagpt, hub:org/name@revision, or a folder"
+        name = await self.push_screen_wait(AskLine("Load which model?", now, hint=hint))
+        if name:
+            from dataclasses import replace
+
+            self._load(replace(self.begin.load, model=name))
+
+    def action_pull_personagpt(self) -> None:
+        """Fetch and convert personaGPT."""
+        self._loading = self.submit(
+            PullModel("personagpt"), "fetching personagpt", self._on_pull, long=True
+        )
+
+    def _on_pull(self, event: Event) -> None:
+        from convotui.engine.api import JobDone
+
+        if isinstance(event, JobDone):
+            self.tell("personaGPT is here: choose it with 'Load another model'.")
+
+    def action_stop_loading(self) -> None:
+        """Call off what the model is waiting for."""
+        if self._loading is not None:
+            self.cancel(self._loading)
+
+    def action_save_screenshot(self) -> None:
+        """Save the screen as it was before the palette, and say where."""
+        self.set_timer(0.1, self._save_screenshot)
+
+    def _save_screenshot(self) -> None:
+        try:
+            path = self.save_screenshot()
+        except OSError as error:
+            self.tell(f"The screenshot cannot be written: {error.strerror}.", bad=True)
+            return
+        self.tell(f"Saved {path}.")
+
+    def yank(self, text: str) -> None:
+        """Copy a text, and say how that was done."""
+        self._copy(text)
+
+    @work
+    async def _copy(self, text: str) -> None:
+        try:
+            self.flash(await yank(text, self))
+        except ConvoTUIError as problem:
+            self.tell(str(problem), bad=True)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer everything that can be done here."""
+        return palette_commands(screen)
+
+
+def job_words(work: Work | None) -> str:
+    """Say in a few words what a job is doing and how far it is."""
+    if work is None:
+        return ""
+    progress = work.progress
+    words = work.title if progress is None or work.long else progress.stage
+    if work.stopping:
+        return f"{words}: stopping…"
+    parts = [words]
+    if progress and work.long and progress.stage == "paused":
+        parts.append("paused")
+    if progress and progress.total:
+        parts.append(f"{100 * progress.done / progress.total:.0f} %")
+    if progress and progress.eta is not None:
+        parts.append(clock(progress.eta))
+    return " ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """Write seconds as ``m:ss`` or ``h:mm:ss``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _selfplay() -> Screen[None]:
+    from convotui.tui.screens.selfplay import SelfPlayScreen
+
+    return SelfPlayScreen()
+
+
+def _library() -> Screen[None]:
+    from convotui.tui.screens.library import LibraryScreen
+
+    return LibraryScreen()

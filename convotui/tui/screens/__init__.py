@@ -1,0 +1,1 @@
+"""One screen a mode: chat, self-play, library."""

@@ -1,0 +1,304 @@
+"""The chat's panes: personas left, the dialog in the middle, goals and rewards right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from textual import on
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from convotui.dialog import display_line
+from convotui.engine.api import CountTokens, Event, Request, TokensCounted
+from convotui.errors import ConvoTUIError
+from convotui.tui import slash
+from convotui.tui.frame import ModeScreen
+from convotui.tui.goals import GoalChoice
+from convotui.tui.summaries import rewards_so_far
+from convotui.tui.talk import Talk
+from convotui.tui.widgets.chat_transcript import ChatTranscript
+from convotui.tui.widgets.fields import LineField
+from convotui.tui.widgets.goal_pane import GoalPane
+from convotui.tui.widgets.persona_pane import PersonaPane
+from convotui.tui.widgets.prompt import Prompt
+from convotui.tui.writing import SAY, Writing
+
+DRAFT_SECONDS = 0.3
+EMPTY = (
+    "Say something below; the model answers as its persona. F1 says what can be done here, "
+    "ctrl+p searches it all."
+)
+
+
+class ChatPanes(ModeScreen):
+    """Lays the chat out, shows what its ``Talk`` holds, and takes what is written.
+
+    Attributes:
+        talk: the dialog under way; it is there once the screen is mounted.
+        writing: what the text field is for at the moment.
+        began: whether there is a talk yet.
+    """
+
+    CSS_PATH = "chat.tcss"
+    place = "chat"
+    talk: Talk
+
+    def __init__(self) -> None:
+        """Begin without a dialog; it comes with the mount."""
+        super().__init__()
+        self.writing = SAY
+        self._draft_timer: Timer | None = None
+        self._counting: int | None = None
+        self.began = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Lay out personas, dialog and goals."""
+        with Vertical(id="left"):
+            yield PersonaPane(1, "PARTNER", id="partner")
+            yield PersonaPane(0, "ME", id="me")
+        with Vertical(id="centre"):
+            yield ChatTranscript(id="transcript", empty=EMPTY)
+            yield LineField(placeholder="find in this dialog · enter next · esc closes", id="find")
+            yield Prompt(id="prompt", placeholder="write, enter sends")
+        with Vertical(id="right"):
+            yield GoalPane(id="goals")
+            yield Static(id="rewards", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin the first dialog, with what was being written when the app last ended."""
+        begin, store = self.convo.begin, self.convo.store
+        self.talk = Talk(store, self, begin.goals, begin.sampling)
+        self.query_one(GoalPane).show(begin.goals)
+        for pane in self.query(PersonaPane):
+            pane.hide(store.kept(f"hidden:{pane.side}") is not None)
+        self.began = True
+        if begin.dialog is not None:
+            self.try_to(lambda: self.talk.reopen(begin.dialog or 0))
+        else:
+            partner = 0 if begin.partner_opens else 1
+            self.talk.begin(begin.me, begin.persona, partner=partner, seed=begin.seed)
+        if self.convo.model:
+            self.model_ready()
+        prompt = self.query_one(Prompt)
+        prompt.put(store.kept(SAY.draft) or "")
+        prompt.focus()
+
+    # --- what the talk needs (``convotui.tui.talk.Host``) -----------------------------------
+
+    def submit(self, request: Request, title: str, on_event: Callable[[Event], None]) -> int:
+        """Queue a job."""
+        return self.convo.submit(request, title, on_event)
+
+    def cancel(self, job: int) -> None:
+        """Ask a job to end."""
+        self.convo.cancel(job)
+
+    def flash(self, text: str, *, bad: bool = False) -> None:
+        """Say something in passing."""
+        self.convo.flash(text, bad=bad)
+
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Say something that matters."""
+        self.convo.tell(text, bad=bad)
+
+    def growing(self) -> None:
+        """Show the reply under way."""
+        transcript, pending = self.query_one(ChatTranscript), self.talk.pending
+        if pending is None:
+            transcript.live(None)
+            return
+        text = pending.texts[0] if pending.texts else ""
+        notes = [f"→ {pending.goal.id}"] if pending.goal else []
+        if pending.kind == "candidate":
+            notes.append(f"for turn {pending.position + 1}")
+        elif pending.kind == "draft":
+            notes.append("a draft for you")
+        if len(pending.texts) > 1:
+            notes.append(f"{len(pending.texts)} candidates")
+        if not self.convo.model:
+            notes.append("waits for the model")
+        notes.append("stopping…" if pending.stopping else "esc stops")
+        transcript.live(pending.speaker, text, display_line(" · ".join(notes)))
+        self.convo.show_status()
+
+    def changed(self) -> None:
+        """Show the dialog, its personas and its goals as they are now."""
+        if not self.began:
+            return
+        talk = self.talk
+        self.growing()
+        self.query_one(ChatTranscript).show(talk.dialog, talk.names)
+        for side, pane in self._panes():
+            pane.show(talk.session.persona_name(side), talk.session.facts(side))
+        goals = self.query_one(GoalPane)
+        goals.use(talk.choice)
+        goals.mark_used(talk.goal_counts)
+        self.query_one("#rewards", Static).update(rewards_so_far(talk.dialog))
+        self.convo.show_status()
+
+    def drafted(self, text: str) -> None:
+        """Put what the model wrote before the person: enter says it, edited or not."""
+        self.write_as(SAY)
+        self.query_one(Prompt).put(text)
+        self.query_one(Prompt).focus()
+        self.flash("written by the model: change it as you like, enter says it")
+
+    def model_ready(self) -> None:
+        """Use the model that has just become live."""
+        if self.began and self.convo.model:
+            self.talk.model_ready(self.convo.model)
+            self._count_tokens()
+            self.changed()
+
+    # --- the status line ------------------------------------------------------------------
+
+    def status_place(self) -> str:
+        """Name the dialog."""
+        if not self.began:
+            return "chat"
+        key, title = self.talk.session.key, self.talk.dialog.meta.get("title")
+        name = "new dialog" if key is None else f"dialog {key}"
+        return f"{name} {title}" if title else name
+
+    def status_state(self) -> str:
+        """Say what is going on with the dialog."""
+        if not self.began:
+            return ""
+        if self.talk.pending:
+            return "replying · esc stops"
+        value = self.talk.dialog.return_
+        return "saved" if value is None else f"saved · return {value:+g}"
+
+    # --- writing --------------------------------------------------------------------------
+
+    def write_as(self, writing: Writing, text: str | None = None) -> None:
+        """Use the text field for something else; what stood there is kept as a draft.
+
+        Args:
+            writing: what it is for from now on.
+            text: what it begins with where there is no draft.
+        """
+        self.save_draft()
+        self.writing = writing
+        prompt = self.query_one(Prompt)
+        prompt.put(self.convo.store.kept(writing.draft) or text or "")
+        prompt.set_class(writing.kind != "say", "-special")
+        prompt.border_title = writing.title
+
+    def save_draft(self) -> None:
+        """Keep what stands in the text field."""
+        if self._draft_timer:
+            self._draft_timer.stop()
+            self._draft_timer = None
+        prompt = self.query_one_optional(Prompt)
+        if prompt is not None and self.began:
+            self.convo.store.keep(self.writing.draft, prompt.text or None)
+
+    @on(TextArea.Changed, "#prompt")
+    def _draft_soon(self) -> None:
+        if self._draft_timer is None:
+            self._draft_timer = self.set_timer(DRAFT_SECONDS, self.save_draft)
+
+    @on(Prompt.Sent)
+    def _sent(self, event: Prompt.Sent) -> None:
+        if self.try_to(lambda: self._use_text(event.text)):
+            self.query_one(Prompt).put("")
+            self.save_draft()
+            if self.writing.kind != "say":
+                self.write_as(SAY)
+
+    def _use_text(self, text: str) -> None:
+        writing, talk = self.writing, self.talk
+        if writing.position is not None and writing.dialog != talk.dialog.id:
+            self.write_as(SAY)
+            raise ConvoTUIError("That dialog is no longer open; the text is kept as a draft.")
+        if writing.kind == "correct" and writing.position is not None:
+            talk.correct(writing.position, text)
+            self.flash("corrected; both texts are kept as a pair")
+        elif writing.kind == "edit" and writing.position is not None:
+            talk.edit(writing.position, text)
+        elif text.startswith("/") and not text.startswith("//"):
+            answer = slash.run(text, talk)
+            self.changed()
+            if answer.flash:
+                self.flash(answer.flash)
+            if answer.action:
+                self.call_later(self.run_action, answer.action)
+        else:
+            self.query_one(ChatTranscript).follow()
+            talk.send(text.removeprefix("/") if text.startswith("//") else text)
+
+    def try_to(self, action: Callable[[], object]) -> bool:
+        """Do something; a problem becomes a sentence in the status line."""
+        try:
+            action()
+        except ConvoTUIError as problem:
+            self.flash(str(problem), bad=True)
+            return False
+        return True
+
+    # --- the panes ------------------------------------------------------------------------
+
+    def _panes(self) -> list[tuple[int, PersonaPane]]:
+        partner = self.talk.partner
+        return [
+            (1 - partner, self.query_one("#me", PersonaPane)),
+            (partner, self.query_one("#partner", PersonaPane)),
+        ]
+
+    def settle(self) -> None:
+        """Keep what is being written everywhere, because another dialog comes."""
+        self.save_draft()
+        if self.writing != SAY:
+            self.write_as(SAY)
+        for side, pane in self._panes():
+            pane.commit()
+            facts, name = pane.facts, pane.name
+            if facts != self.talk.session.facts(side):
+                self.try_to(partial(self.talk.session.set_facts, side, facts, name))
+
+    @on(PersonaPane.Hidden)
+    def _persona_hidden(self, event: PersonaPane.Hidden) -> None:
+        self.convo.store.keep(f"hidden:{event.side}", "yes" if event.hidden else None)
+
+    @on(PersonaPane.Edited)
+    def _persona_edited(self, event: PersonaPane.Edited) -> None:
+        side = next(side for side, pane in self._panes() if pane.side == event.side)
+        if self.try_to(lambda: self.talk.session.set_facts(side, event.facts, event.name)):
+            self._count_tokens()
+        self.changed()
+
+    @on(GoalPane.Chosen)
+    def _goal_chosen(self, event: GoalPane.Chosen) -> None:
+        self.use_goal(event.choice)
+
+    def use_goal(self, choice: GoalChoice) -> None:
+        """Give the next reply, or every one, a goal."""
+        self.talk.choice = choice
+        self.changed()
+
+    @on(GoalPane.SetChanged)
+    def _goals_changed(self, event: GoalPane.SetChanged) -> None:
+        self.talk.session.use_goals(event.goals)
+        self.changed()
+
+    def _count_tokens(self) -> None:
+        """Ask what the facts cost; the answer goes to the panes."""
+        if self.convo.model is None or self._counting is not None:
+            return
+        facts = [fact.text for side, _ in self._panes() for fact in self.talk.session.facts(side)]
+        self._counting = self.submit(
+            CountTokens(tuple(facts)), "counting tokens", lambda event: self._counted(event, facts)
+        )
+
+    def _counted(self, event: Event, facts: list[str]) -> None:
+        self._counting = None
+        if not isinstance(event, TokensCounted):
+            return
+        costs = dict(zip(facts, event.counts, strict=True))
+        for side, pane in self._panes():
+            known = [costs.get(fact.text) for fact in self.talk.session.facts(side)]
+            pane.cost(None if None in known else tuple(count for count in known if count))
