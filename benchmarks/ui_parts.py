@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,25 @@ from ui_terminal import Child
 
 from convotui.dialog import Candidate, Dialog, Turn
 from convotui.engine.start import FAKE
-from convotui.paths import get_paths
 from convotui.store import Store
 
 WATCHED = "ui_engine:WatchedEngine"
-SELF_PLAY, CHAT, SEND, STOP, START, QUIT = "\x1bOS", "\x1bOQ", "\r", "\x1b", "\x13", "\x11"
-AGAIN, CLEAR = "\x12", "\x15"
-KNOWN = {"ours": "Say something below"}
-"""What the first frame of our app says; the bare ones say ``HELLO``."""
-LAST = "zyzzyva"
-"""A word that only the last turn of a stored dialog has."""
+F2, F4, ENTER, ESC, UP = "\x1bOQ", "\x1bOS", "\r", "\x1b", "\x1b[A"
+CTRL_Q, CTRL_R, CTRL_S, CTRL_U = "\x11", "\x12", "\x13", "\x15"
+CHAT, FORM, ASKS_TO_STOP, ASKS_TO_QUIT = (
+    "Say something below",
+    "Let the model talk to itself",
+    "Stop the run?",
+    "is running",
+)
+LETTERS = "bcdfgkpqvwxz"
+SHORT, LONG = "quokka", "zyzzyva"
+"""Words that only the last turns of the stored dialogs have."""
 NARROW = (100, 36)
+ENDS = ("JobDone", "JobCancelled", "JobFailed")
 
 Result = Iterator[tuple[str, float]]
-"""Names of what was measured, with their unit, and the values."""
+"""What was measured, with its unit, and the value."""
 
 
 @dataclass(frozen=True)
@@ -63,57 +68,86 @@ class Bench:
     """What all parts need.
 
     Attributes:
+        models: folder of the converted models.
         load: the model, as ``LoadModel`` takes it.
         plan: the self-play, as ``SelfPlayPlan`` takes it.
         seed: of pauses and texts.
     """
 
     effort: Effort
+    models: Path
     load: dict[str, Any]
     plan: dict[str, Any]
     seed: int
 
     @contextmanager
-    def child(self, side: str, home: Path | None = None, **spec: Any) -> Iterator[Child]:
-        """Start a side, in a home of its own unless one is given, and wait for its first frame."""
-        told = {"side": side, "load": self.load, "plan": self.plan, "dialog": None}
-        with tempfile.TemporaryDirectory() as folder:
-            with Child(home or Path(folder), **{**told, "engine": WATCHED, **spec}) as child:
-                child.wait_for(KNOWN.get(side, HELLO) if told["dialog"] is None else HELLO)
-                yield child
+    def child(
+        self,
+        side: str,
+        *,
+        engine: str = WATCHED,
+        home: Path | None = None,
+        dialog: int | None = None,
+        known: str = "",
+    ) -> Iterator[tuple[Child, float]]:
+        """Start a side and wait for its first frame.
+
+        Args:
+            side: as of ``ui_child.py``.
+            engine: dotted name of its engine, empty for none.
+            home: where it keeps its files; an empty folder unless given.
+            dialog: key of the stored dialog it begins with.
+            known: what the frame waited for shows.
+
+        Yields:
+            The child, and the seconds from its start to that frame.
+        """
+        spec = {"side": side, "engine": engine, "dialog": dialog}
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            environment = {
+                "CONVOTUI_HOME": str(home or folder),
+                "CONVOTUI_MODELS": str(self.models),
+            }
+            with Child(environment, {**spec, "load": self.load, "plan": self.plan}) as child:
+                shown = child.wait_for(known or (CHAT if side == "ours" else HELLO))
+                yield child, shown - child.started
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value that so large a share does not exceed."""
+    return sorted(values)[max(0, ceil(share * len(values)) - 1)]
+
+
+# --- one life of an app: its start, idle, at work, its end -----------------------------------
 
 
 def living(bench: Bench, side: str, parts: set[str]) -> Result:
-    """Measure one life of an app: start, idle, at work, quit."""
+    """Measure lag, keys, CPU and quitting, those of them that are wanted."""
     effort, ours = bench.effort, side == "ours"
-    with bench.child(side) as child:
+    with bench.child(side) as (child, _):
         child.wait_event(["ModelReady"])
         stall = child.ask("lag-end")
         if "lag" in parts:
-            yield "start-up stall, ms", 1000 * max(stall)
+            yield "start-up stall: longest, ms", 1000 * max(stall)
         time.sleep(2.0)
         if "lag" in parts:
             yield from _lag(child, "idle", effort.lag)
         if "cpu" in parts:
-            before = child.ask("cpu")
-            time.sleep(effort.idle)
-            after = child.ask("cpu")
-            share = (after[0] - before[0]) / (after[1] - before[1])
-            yield "idle CPU, % of one", 100 * share
+            yield "idle: CPU, % of one", 100 * _cpu(child, effort.idle)
         if "keys" in parts:
             yield from _keys(child, "idle", bench)
         if not parts & {"lag", "keys", "quit"}:
             return
         if ours:
-            child.wait_for("Let the model talk", _typed(child, SELF_PLAY))
-            child.type(START)
+            child.wait_for(FORM, _typed(child, F4))
+            child.type(CTRL_S)
         else:
             child.ask("play")
         child.wait_event(["TurnPlayed"])
         if "lag" in parts:
             yield from _lag(child, "self-play, F4", effort.lag)
         if ours:
-            child.wait_for(KNOWN["ours"], _typed(child, CHAT))
+            child.wait_for(CHAT, _typed(child, F2))
         time.sleep(1.0)
         if "lag" in parts:
             yield from _lag(child, "self-play, F2", effort.lag)
@@ -124,6 +158,7 @@ def living(bench: Bench, side: str, parts: set[str]) -> Result:
 
 
 def _typed(child: Child, keys: str) -> int:
+    """Type, and return the place in the output from which on an answer may come."""
     here = child.here
     child.type(keys)
     return here
@@ -133,34 +168,42 @@ def _lag(child: Child, state: str, seconds: float) -> Result:
     child.ask("lag-begin")
     time.sleep(seconds)
     late = child.ask("lag-end")
-    yield f"lag {state}: p50, ms", 1000 * quantile(late, 0.5)
-    yield f"lag {state}: p99, ms", 1000 * quantile(late, 0.99)
-    yield f"lag {state}: p99 of all moments, ms", 1000 * quantile(_moments(late), 0.99)
-    yield f"lag {state}: longest, ms", 1000 * max(late)
+    yield f"lag, {state}: p50, ms", 1000 * quantile(late, 0.5)
+    yield f"lag, {state}: p99, ms", 1000 * quantile(late, 0.99)
+    yield f"lag, {state}: p99 of moments, ms", 1000 * quantile(moments(late), 0.99)
+    yield f"lag, {state}: longest, ms", 1000 * max(late)
 
 
-def _moments(late: list[float], period: float = 0.005) -> list[float]:
-    """Add the probes that could not be sent because the loop was still busy with one before."""
-    return [left for delay in late for left in _steps(delay, period)]
+def moments(late: Sequence[float], period: float = 0.005) -> list[float]:
+    """Add the probes that were never sent, because the loop was held up at their time."""
+    found = []
+    for delay in late:
+        found.append(delay)
+        while (delay := delay - period) > 0:
+            found.append(delay)
+    return found
 
 
-def _steps(delay: float, period: float) -> list[float]:
-    return [delay - number * period for number in range(1 + max(0, int(delay / period)))]
+def _cpu(child: Child, seconds: float) -> float:
+    used, at = child.ask("cpu")
+    time.sleep(seconds)
+    used_then, then = child.ask("cpu")
+    return (used_then - used) / (then - at)
 
 
 def _keys(child: Child, state: str, bench: Bench) -> Result:
-    """Type letters as a person does, and wait for each on the screen."""
-    draw, took = random.Random(bench.seed), []
-    text = ""
+    """Type letters at a person's pace and wait for each on the screen."""
+    draw, text = random.Random(bench.seed), ""
+    took: list[float] = []
     while len(took) < bench.effort.keys:
         if len(text) % 24 == 0:
-            child.type(CLEAR)
+            child.type(CTRL_U)
             time.sleep(0.3)
-            # The first letters are no mark of their own among all that is shown.
-            text = "".join(draw.choices("bcdfgkpqvwxz", k=4))
+            # A few letters first: one alone is no mark among all that is shown.
+            text = "".join(draw.choices(LETTERS, k=4))
             child.wait_for(text, _typed(child, text))
         time.sleep(draw.uniform(0.1, 0.25))
-        text += draw.choice("bcdfgkpqvwxz")
+        text += draw.choice(LETTERS)
         here = child.here
         pressed = child.type(text[-1])
         took.append(child.wait_for(text[-6:], here) - pressed)
@@ -170,112 +213,156 @@ def _keys(child: Child, state: str, bench: Bench) -> Result:
 
 def _quit(child: Child, ours: bool) -> Result:
     if ours:
-        child.wait_for("is running", _typed(child, QUIT))
-        pressed = child.type(SEND)
-    else:
-        pressed = child.type(QUIT)
+        child.wait_for(ASKS_TO_QUIT, _typed(child, CTRL_Q))
+    pressed = child.type(ENTER if ours else CTRL_Q)
     returned = child.hear()["returned"]
     gone = child.gone()
-    yield "quit, until the app has returned, ms", 1000 * (returned - pressed)
-    yield "quit, until the process is gone, ms", 1000 * (gone - pressed)
+    yield "quit at work: run returns, ms", 1000 * (returned - pressed)
+    yield "quit at work: process gone, ms", 1000 * (gone - pressed)
+
+
+# --- the first frame --------------------------------------------------------------------------
 
 
 def starting(bench: Bench, side: str) -> Result:
-    """Measure how long a start takes until the first frame, and ``--help``."""
-    engine = WATCHED if side == "ours" else ""
-    took = []
+    """Measure the time to the first frame and that of ``--help``; beside it Python's own."""
+    painted, helped = [], []
+    called = "from convotui.cli import main; main(['--help'])" if side == "ours" else ""
     for _ in range(bench.effort.starts + 1):
-        with tempfile.TemporaryDirectory() as folder:
-            told = {"load": bench.load, "plan": bench.plan, "dialog": None}
-            with Child(Path(folder), side=side, engine=engine, **told) as child:
-                took.append(child.wait_for(KNOWN.get(side, HELLO)) - child.started)
-    # The first one may find its files neither compiled nor in memory.
-    yield "first paint: median, ms", 1000 * quantile(took[1:], 0.5)
-    yield "first paint: slowest, ms", 1000 * max(took[1:])
-    called = "from convotui.cli import main; main(['--help'])" if side == "ours" else "pass"
-    took = []
-    for _ in range(bench.effort.starts + 1):
+        with bench.child(side, engine=WATCHED if side == "ours" else "") as (_, seconds):
+            painted.append(seconds)
         began = time.monotonic()
-        command = [sys.executable, "-c", called]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
-        took.append(time.monotonic() - began)
-    yield "--help (bare: python alone): median, ms", 1000 * quantile(took[1:], 0.5)
+        subprocess.run([sys.executable, "-c", called], check=True, stdout=subprocess.DEVNULL)
+        helped.append(time.monotonic() - began)
+    # The first ones may find files neither compiled nor in memory.
+    yield "first paint: median, ms", 1000 * quantile(painted[1:], 0.5)
+    yield "first paint: slowest, ms", 1000 * max(painted[1:])
+    yield "--help: median, ms", 1000 * quantile(helped[1:], 0.5)
+
+
+# --- a long dialog ----------------------------------------------------------------------------
 
 
 def remembering(bench: Bench, side: str) -> Result:
     """Measure a long dialog beside a short one: memory, showing, resizing, moving in it."""
-    with tempfile.TemporaryDirectory() as folder:
-        home, turns = Path(folder), bench.effort.turns
-        short, long = _store_dialogs(home, turns, bench.seed)
-        spec: dict[str, Any] = {"home": home, "engine": FAKE if side == "ours" else ""}
-        with _opened(bench, side, short, spec) as (child, _):
+    turns, ours = f"{bench.effort.turns} turns", side == "ours"
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        short, long = _store_dialogs(home, bench.effort.turns, bench.seed)
+        engine = FAKE if ours else ""
+        with bench.child(side, engine=engine, home=home, dialog=short, known=SHORT) as (child, _):
+            time.sleep(2.0)
             small = child.ask("rss")
             child.ask("lag-begin")
             here, asked = child.here, time.monotonic()
             child.ask("open", key=long)
-            shown = child.wait_for(LAST, here)
+            yield f"{turns}: show, ms", 1000 * (child.wait_for(LONG, here) - asked)
             time.sleep(0.5)
-            yield f"{turns} turns: show them, ms", 1000 * (shown - asked)
-            yield f"{turns} turns: longest lag by that, ms", 1000 * max(child.ask("lag-end"))
-        with _opened(bench, side, long, spec) as (child, start):
-            yield f"{turns} turns: start with them, ms", 1000 * start
-            yield f"{turns} turns: memory, MB", (child.ask("rss") - small) / 1e6
-            if side == "ours":
-                child.rest(_typed(child, STOP), 0.7)  # from the text field to the dialog
+            yield f"{turns}: show, longest lag, ms", 1000 * max(child.ask("lag-end"))
+        with bench.child(side, engine=engine, home=home, dialog=long, known=LONG) as (child, took):
+            yield f"{turns}: start with them, ms", 1000 * took
+            time.sleep(2.0)
+            yield f"{turns}: memory, MB", (child.ask("rss") - small) / 1e6
+            if ours:  # from the text field to the dialog
+                child.rest(_typed(child, ESC), 0.7)
             here = child.here
             resized = child.resize(NARROW)
-            yield f"{turns} turns: resize, ms", 1000 * (child.rest(here, 0.7) - resized)
-            took = []
+            yield f"{turns}: resize, ms", 1000 * (child.rest(here, 0.7) - resized)
+            keys = []
             for _ in range(bench.effort.keys):
                 here = child.here
-                pressed = child.type("k" if side == "ours" else "\x1b[A")
-                took.append(child.next_output(here) - pressed)
+                pressed = child.type("k" if ours else UP)
+                keys.append(child.next_output(here) - pressed)
                 time.sleep(0.15)
-            yield f"{turns} turns: a key: p50, ms", 1000 * quantile(took, 0.5)
-            yield f"{turns} turns: a key: p99, ms", 1000 * quantile(took, 0.99)
+            yield f"{turns}: key to screen: p50, ms", 1000 * quantile(keys, 0.5)
+            yield f"{turns}: key to screen: p99, ms", 1000 * quantile(keys, 0.99)
 
 
-@contextmanager
-def _opened(
-    bench: Bench, side: str, key: int, spec: dict[str, Any]
-) -> Iterator[tuple[Child, float]]:
-    """Start a side with a stored dialog; say how long it took until its end was shown."""
-    told = {"side": side, "load": bench.load, "plan": bench.plan, "dialog": key}
-    home = spec["home"]
-    with Child(home, **{**told, "engine": spec["engine"]}) as child:
-        shown = child.wait_for(LAST) - child.started
-        time.sleep(2.0)
-        yield child, shown
-
-
-def _store_dialogs(home: Path, turns: int, seed: int) -> list[int]:
+def _store_dialogs(home: Path, turns: int, seed: int) -> tuple[int, int]:
     """Store a dialog of two turns and one of many."""
-    os.environ["CONVOTUI_HOME"] = str(home)
-    with Store(get_paths().database) as store:
-        keys = [store.add_dialog(_dialog(count, seed)) for count in (2, turns)]
-    del os.environ["CONVOTUI_HOME"]
-    return keys
+    with Store(home / "data" / "convotui.db") as store:
+        short = store.add_dialog(_dialog(2, SHORT, seed))
+        return short, store.add_dialog(_dialog(turns, LONG, seed))
 
 
-def _dialog(count: int, seed: int) -> Dialog:
+def _dialog(count: int, last: str, seed: int) -> Dialog:
     draw = random.Random(seed)
     words = "we went to the harbour and my sister cooked fish with lemon for all of us".split()
     texts = [" ".join(draw.choices(words, k=draw.randint(3, 25))) for _ in range(count - 1)]
-    texts.append(LAST)
-    made = [
+    turns = [
         Turn(1, (Candidate(text, "model", place, "v0"),)) if place % 2 else Turn.say(0, text)
-        for place, text in enumerate(texts)
+        for place, text in enumerate([*texts, last])
     ]
     names = {"persona_names": ["you", "night-nurse"]}
-    return Dialog(f"bench-{count}", turns=tuple(made), seed=seed, model="none", meta=names)
+    return Dialog(f"bench-{count}", turns=tuple(turns), seed=seed, model="none", meta=names)
+
+
+# --- calling off ------------------------------------------------------------------------------
 
 
 def cancelling(bench: Bench, side: str) -> Result:
-    """Call replies and self-plays off at random moments; wait for the engine's word."""
+    """Call replies and self-plays off at random moments and wait for the engine's word."""
     draw, ours = random.Random(bench.seed), side == "ours"
-    with bench.child(side) as child:
-        seen, _, _ = child.wait_event(["ModelReady"])
+    with bench.child(side) as (child, _):
+        seen = len(child.wait_event(["ModelReady"]))
         time.sleep(1.0)
-        for number in range(bench.effort.trials):
-            pass
-        yield from _trials(child, "reply", bench, draw, ours, seen)
+        trials = _Trials(child, draw, seen)
+        for number in range(3 * bench.effort.trials):
+            if ours:
+                child.type(CTRL_R if number else f"hi there{ENTER}")
+            else:
+                child.ask("reply", key=number)
+            trials.begun("ReplyText", 0.05, 0.4)
+            trials.end(child.type(ESC))
+            if len(trials.keys) == bench.effort.trials:
+                break
+        yield from trials.result("a reply")
+        trials = _Trials(child, draw, trials.seen)
+        if ours:
+            child.wait_for(FORM, _typed(child, F4))
+        for _ in range(bench.effort.trials):
+            if ours:
+                child.type(CTRL_S)
+            else:
+                child.ask("play")
+            trials.begun("PlayStarted", 0.5, 3.0)
+            if ours:
+                child.wait_for(ASKS_TO_STOP, _typed(child, "s"))
+            trials.end(child.type(ENTER if ours else ESC))
+            if ours:
+                time.sleep(0.5)
+                child.wait_for(FORM, _typed(child, "n"))
+        yield from trials.result("self-play")
+
+
+class _Trials:
+    """Jobs that were called off, and how long that took."""
+
+    def __init__(self, child: Child, draw: random.Random, seen: int) -> None:
+        self.child, self.draw, self.seen = child, draw, seen
+        self.keys: list[float] = []
+        self.asked: list[float] = []
+        self._job = 0
+
+    def begun(self, kind: str, least: float, most: float) -> None:
+        """Wait until a job has begun, and for a random time."""
+        found = self.child.wait_event([kind], self.seen)
+        self.seen += len(found)
+        self._job = found[-1][2]
+        time.sleep(self.draw.uniform(least, most))
+
+    def end(self, pressed: float) -> None:
+        """Wait for the end of the job; one that was done before the key does not count."""
+        found = self.child.wait_event(ENDS, self.seen, self._job)
+        self.seen += len(found)
+        when, what, _ = found[-1]
+        if what == "JobCancelled":
+            (asked,) = [at for at, was, job in found if (was, job) == ("cancel", self._job)]
+            self.keys.append(when - pressed)
+            self.asked.append(when - asked)
+
+    def result(self, what: str) -> Result:
+        """Sum up."""
+        for name, took in (("key", self.keys), ("engine asked", self.asked)):
+            yield f"cancel {what}, from {name}: p50, ms", 1000 * quantile(took, 0.5)
+            yield f"cancel {what}, from {name}: slowest, ms", 1000 * max(took)

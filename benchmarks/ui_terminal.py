@@ -167,18 +167,16 @@ class Terminal:
 class Child(Terminal):
     """A program of ``ui_child.py``, whose probes can be asked."""
 
-    def __init__(self, home: Path, **spec: Any) -> None:
+    def __init__(self, environment: Mapping[str, str], spec: Mapping[str, Any]) -> None:
         """Start it.
 
         Args:
-            home: where it keeps its files.
+            environment: set on top of ours.
             spec: what it is told, as ``ui_child.py`` says.
         """
         ours, theirs = socket.socketpair()
         told = json.dumps({**spec, "control": theirs.fileno()})
-        super().__init__(
-            [sys.executable, str(CHILD), told], {"CONVOTUI_HOME": str(home)}, [theirs.fileno()]
-        )
+        super().__init__([sys.executable, str(CHILD), told], environment, [theirs.fileno()])
         theirs.close()
         ours.settimeout(PATIENCE)
         self._socket = ours
@@ -200,17 +198,25 @@ class Child(Terminal):
             raise RuntimeError(f"the child says nothing; its screen was:\n{self.tail()}")
         return json.loads(line)
 
-    def wait_event(self, kinds: Sequence[str], since: int = 0) -> tuple[int, float, str]:
+    def wait_event(
+        self, kinds: Sequence[str], since: int = 0, job: int | None = None
+    ) -> list[tuple[float, str, int]]:
         """Wait until the engine has said or been told one of these things.
 
+        Args:
+            kinds: names of events, ``submit`` or ``cancel``.
+            since: how many things before are left out.
+            job: the only one that counts, None for any.
+
         Returns:
-            The number of events up to it, when it was, and what it was.
+            All that happened up to that: when, what, to which job.
         """
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            for number, (when, kind, _) in enumerate(self.ask("seen", since=since)):
-                if kind in kinds:
-                    return since + number + 1, when, kind
+            seen = [(when, what, of) for when, what, of in self.ask("seen", since=since)]
+            for place, (_, what, of) in enumerate(seen):
+                if what in kinds and job in (None, of):
+                    return seen[: place + 1]
             time.sleep(0.02)
         raise TimeoutError(f"the engine did not say {kinds}; the screen was:\n{self.tail()}")
 

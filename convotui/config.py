@@ -102,6 +102,6 @@ def _keys(data: Any) -> dict[str, str]:
     for command, keys in data.items():
         if not isinstance(keys, str) or not all(key.strip() for key in keys.split(",")):
             raise TypeError(
-                f"'keys.{command}': expected keys such as \"f5\" or \"g,home\", found {keys!r}"
+                f'\'keys.{command}\': expected keys such as "f5" or "g,home", found {keys!r}'
             )
     return dict(data)

@@ -115,7 +115,7 @@ def test_an_unknown_key_is_named_with_its_file_and_the_keys_there_are(
         ("[sampling]\ngreedy = 1", "'sampling.greedy': expected bool, found 1"),
         ("theme = 1", "'theme': expected str, found 1"),
         ("keys = 'f1'", "'keys': expected a table"),
-        ("[keys]\nhelp = 1", "'keys.help': expected keys such as \"f5\" or \"g,home\", found 1"),
+        ("[keys]\nhelp = 1", '\'keys.help\': expected keys such as "f5" or "g,home", found 1'),
         ("[keys]\nhelp = ['f1']", "'keys.help': expected keys such as"),
         ("[keys]\nhelp = ''", "found ''"),
         ("[keys]\nhelp = ' '", "found ' '"),

@@ -1,4 +1,4 @@
-"""What is light stays light: no model code is loaded before a model is needed."""
+"""What is light stays light: no code of models or screens is loaded before it is needed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import pytest
 from tests.conftest import REPOSITORY
 
 HEAVY = ("torch", "transformers", "trl", "stable_baselines3", "datasets", "pandas")
+SCREEN = ("textual", "convotui.tui")
 COMMAND = "import sys; from convotui.cli import main; main(sys.argv[1:])"
 REPORT = (
     "import atexit, sys; atexit.register(lambda: print('LOADED', *sorted("
-    f"set({HEAVY!r}) & set(sys.modules)), file=sys.stderr, flush=True)); "
+    f"set({(*HEAVY, *SCREEN)!r}) & set(sys.modules)), file=sys.stderr, flush=True)); "
 )
 
 
@@ -51,7 +52,9 @@ def _loaded(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["nothing"], 2),
     ],
 )
-def test_a_command_that_needs_no_model_loads_no_model_code(words: list[str], code: int) -> None:
+def test_a_command_that_needs_neither_model_nor_screen_loads_no_code_of_them(
+    words: list[str], code: int
+) -> None:
     done = _run(REPORT + COMMAND, *words)
     assert done.returncode == code, done.stderr
     assert _loaded(done) == []
@@ -73,10 +76,32 @@ def test_a_command_that_needs_no_model_loads_no_model_code(words: list[str], cod
         "convotui.config",
     ],
 )
-def test_a_module_that_front_ends_import_loads_no_model_code(module: str) -> None:
+def test_a_module_that_front_ends_import_loads_no_code_of_models_or_screens(module: str) -> None:
     done = _run(f"{REPORT}import {module}")
     assert done.returncode == 0, done.stderr
     assert _loaded(done) == []
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "convotui.tui.app",
+        "convotui.tui.screens.chat",
+        "convotui.tui.screens.selfplay",
+        "convotui.tui.screens.library",
+        "convotui.tui.keymap",
+    ],
+)
+def test_a_module_of_the_app_loads_no_model_code(module: str) -> None:
+    done = _run(f"{REPORT}import {module}")
+    assert done.returncode == 0, done.stderr
+    assert _loaded(done) == sorted(SCREEN)
+
+
+def test_listing_the_keys_loads_no_model_code() -> None:
+    done = _run(REPORT + COMMAND, "keys")
+    assert done.returncode == 0, done.stderr
+    assert _loaded(done) == sorted(SCREEN)
 
 
 def test_the_report_would_have_told() -> None:

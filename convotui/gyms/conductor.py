@@ -58,7 +58,7 @@ class Conductor:
     def pause(self) -> None:
         """Stop at the next tick, inside a turn."""
         with self._changed:
-            self._paused, self._stepping = True, False
+            self._paused = True
             self._tell()
 
     def resume(self) -> None:

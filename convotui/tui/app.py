@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -41,6 +41,7 @@ from convotui.tui.overlays.jump import JumpOverlay
 from convotui.tui.palette import palette_commands
 from convotui.tui.start import Start
 from convotui.tui.talk import Talk
+from convotui.tui.typeahead import TypeAhead
 from convotui.tui.widgets.status_line import Status, StatusLine
 
 if TYPE_CHECKING:
@@ -173,7 +174,9 @@ class ConvoApp(App[int]):
         self._engine_name = engine
         self.engine: Engine = start(self._mailbox.put, store, engine=engine)
         self.desk = Desk(self.engine)
+        self._begun = False
         self._loading: int | None = None
+        self._ahead = TypeAhead(self)
         self._flash = ("", False)
         self._flash_timer: Timer | None = None
         self.set_keymap(check_keymap(start_with.config.keys))
@@ -188,7 +191,7 @@ class ConvoApp(App[int]):
         self._take_theme()
         self.theme_changed_signal.subscribe(self, lambda theme: self.store.keep(THEME, theme.name))
         self.switch_mode(self.begin.mode)
-        self.call_after_refresh(self._load, self.begin.load)
+        self.call_after_refresh(self._load_first)
 
     def _take_theme(self) -> None:
         wanted = self.begin.config.theme or self.store.kept(THEME) or ""
@@ -217,10 +220,21 @@ class ConvoApp(App[int]):
         stacks = self._screen_stacks.values()
         return [screen for stack in stacks for screen in stack if isinstance(screen, ModeScreen)]
 
+    async def on_event(self, event: events.Event) -> None:
+        """Handle an event; keys wait for what an earlier one is still opening."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self._ahead.holds(event):
+            target = self._ahead.begin(event)
+            await super().on_event(event)
+            if target is not None:
+                self._ahead.sent(target)
+
     # --- the engine -----------------------------------------------------------------------
 
     def submit(self, request: Request, title: str, on_event: Any, *, long: bool = False) -> int:
         """Queue a job; its events go to ``on_event`` in the app's thread."""
+        self._load_first()
         job = self.desk.submit(request, title, on_event, long=long)
         self.show_status()
         return job
@@ -245,6 +259,12 @@ class ConvoApp(App[int]):
         work = self.desk.handle(event)
         if work and work.long and isinstance(event, JobFailed):
             self.tell(f"{work.title} failed: {event.message}", bad=True)
+
+    def _load_first(self) -> None:
+        """Load the model to begin with; who asks for a reply before that waits behind it."""
+        if not self._begun:
+            self._begun = True
+            self._load(self.begin.load)
 
     def _load(self, request: LoadModel) -> None:
         if self._loading is not None:

@@ -244,10 +244,12 @@ class Play:
             return {event.episode}
         return self._of_run(event)
 
-    def drop(self, episode: Episode) -> None:
-        """Drop an episode that is over already."""
-        if episode.state is not State.DROPPED:
-            self._drop(episode)
+    def drop(self, episode: Episode) -> bool:
+        """Drop an episode that is over; say whether it was there still."""
+        there = episode.state is not State.DROPPED
+        episode.hand_back()
+        episode.state = State.DROPPED
+        return there
 
     def bring_back(self, episode: Episode) -> None:
         """Take a drop back, as far as it can be: it is not played on."""

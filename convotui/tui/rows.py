@@ -16,10 +16,9 @@ TIMES = "\u00d7"
 
 
 def personas_of(row: DialogRow) -> str:
-    """Name both personas, as far as they are known."""
-    if row.personas is None or row.personas == (None, None):
-        return "no personas"
-    return f" {TIMES} ".join(name or "nobody" for name in row.personas)
+    """Name the personas, as far as there are any."""
+    names = [name for name in row.personas or () if name]
+    return f" {TIMES} ".join(names) or "no personas"
 
 
 def title_of(row: DialogRow) -> str:

@@ -150,7 +150,7 @@ def test_a_config_that_is_not_utf8_is_a_usage_error(cli: Cli, home: Path) -> Non
         ("persona", "facts = ['x'\n", "TOML"),
         ("persona", "name = 'Not A Slug'\nfacts = ['x']", "name"),
         ("goals", "", "goals"),
-        ("goals", "[[goals]]\nid = 'x'\ntext = 'y'", "examples"),
+        ("goals", "[[goals]]\nid = 'x'\ntext = 'y'\nexamples = 3", "examples"),
         ("goals", "[[goals]]\nid = 'X Y'\ntext = 'y'\nexamples = ['z']", "id"),
     ],
 )

@@ -41,6 +41,7 @@ def test_greedy_of_the_settings_can_be_overridden_both_ways(
         ["chat"],
         ["selfplay"],
         ["doctor"],
+        ["keys"],
         ["models"],
         ["models", "show"],
         ["personas", "import"],

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from convotui.dialog import Candidate, Dialog, Turn, load_goals, load_persona
-from convotui.engine.api import ReplyText
+from convotui.engine.api import JobProgress, ReplyText
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.store import Store
 from convotui.tui.app import ConvoApp
@@ -101,7 +101,7 @@ async def still(pilot: Pilot[Any]) -> None:
 async def opened(pilot: Pilot[Any], kind: type[Any]) -> None:
     """Wait until an overlay is there and shows itself."""
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, kind))
-    await wait_until(pilot, lambda: pilot.app.screen.is_running and not pilot.app.desk.work)
+    await wait_until(pilot, lambda: all(work.long for work in pilot.app.desk.work.values()))
 
 
 def narrow(pilot: Pilot[Any]) -> bool:
@@ -193,6 +193,9 @@ async def selfplay_running(pilot: Pilot[Any]) -> None:
     for turns in (3, 6):
         await pilot.press("full_stop")
         await wait_until(pilot, lambda: play.phase is Phase.PAUSED and play.done >= turns)  # noqa: B023
+    # Progress that comes too fast is left out, so the last one may be any of them.
+    app._mailbox.put(JobProgress(play.job, "playing", 6, 18))
+    await wait_until(pilot, lambda: app.desk.shown.progress.done == 6)
     await still(pilot)
 
 
@@ -295,7 +298,7 @@ async def overlay_inspector(pilot: Pilot[Any]) -> None:
 
 async def overlay_candidates(pilot: Pilot[Any]) -> None:
     await chat_turns(pilot)
-    await pilot.press("k", "v")
+    await pilot.press("v")
     await opened(pilot, PickOne)
 
 

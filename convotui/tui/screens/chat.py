@@ -126,6 +126,14 @@ class ChatScreen(ChatPanes):
             "Choose the partner's persona",
             "From the library.",
         ),
+        Command(
+            "chat-goal",
+            "alt+g",
+            "choose_goal",
+            "Choose a goal while writing",
+            "A list to search; enter takes a goal for the next reply.",
+            priority=True,
+        ),
         *(
             Command(
                 f"chat-goal-{n}",
@@ -257,6 +265,10 @@ class ChatScreen(ChatPanes):
             self.try_to(lambda: talk.session.choose(place, int(number)))
             self.changed()
 
+    def action_choose_goal(self) -> None:
+        """Choose a goal from a list, and come back to the text."""
+        self.query_one(GoalPane).action_choose()
+
     def action_goal(self, number: int) -> None:
         """Choose a goal of the set by its place; 0 is none."""
         self.query_one(GoalPane).pick(number)
@@ -314,7 +326,11 @@ class ChatScreen(ChatPanes):
         def correct() -> None:
             place, turn = self.talk.turn_of_model(self.transcript.cursor)
             self.write_as(Writing("correct", place, self.talk.dialog.id), turn.text)
-            self.query_one(Prompt).focus()
+            prompt = self.query_one(Prompt)
+            prompt.focus()
+            if prompt.text == turn.text:
+                # Typing replaces it; an arrow key goes into it.
+                prompt.select_all()
 
         self.try_to(correct)
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from convotui.dialog import display_line
-from convotui.engine.api import CountTokens, Event, Request, TokensCounted
+from convotui.engine.api import ENDINGS, CountTokens, Event, JobDone, Request, TokensCounted
 from convotui.errors import ConvoTUIError
 from convotui.tui import slash
 from convotui.tui.frame import ModeScreen
@@ -52,6 +52,7 @@ class ChatPanes(ModeScreen):
         self.writing = SAY
         self._draft_timer: Timer | None = None
         self._counting: int | None = None
+        self._costs: dict[str, int] = {}
         self.began = False
 
     def compose_body(self) -> Iterable[Widget]:
@@ -133,6 +134,8 @@ class ChatPanes(ModeScreen):
         self.query_one(ChatTranscript).show(talk.dialog, talk.names)
         for side, pane in self._panes():
             pane.show(talk.session.persona_name(side), talk.session.facts(side))
+        self._show_costs()
+        self._count_tokens()
         goals = self.query_one(GoalPane)
         goals.use(talk.choice)
         goals.mark_used(talk.goal_counts)
@@ -142,15 +145,15 @@ class ChatPanes(ModeScreen):
     def drafted(self, text: str) -> None:
         """Put what the model wrote before the person: enter says it, edited or not."""
         self.write_as(SAY)
-        self.query_one(Prompt).put(text)
+        self.query_one(Prompt).suggest(text)
         self.query_one(Prompt).focus()
         self.flash("written by the model: change it as you like, enter says it")
 
     def model_ready(self) -> None:
         """Use the model that has just become live."""
         if self.began and self.convo.model:
+            self._costs = {}
             self.talk.model_ready(self.convo.model)
-            self._count_tokens()
             self.changed()
 
     # --- the status line ------------------------------------------------------------------
@@ -204,17 +207,23 @@ class ChatPanes(ModeScreen):
 
     @on(Prompt.Sent)
     def _sent(self, event: Prompt.Sent) -> None:
-        if self.try_to(lambda: self._use_text(event.text)):
-            self.query_one(Prompt).put("")
+        prompt, writing = self.query_one(Prompt), self.writing
+        if writing.position is not None and writing.dialog != self.talk.dialog.id:
+            prompt.give_back(event.text)
+            self.write_as(SAY)
+            self.flash("That dialog is no longer open; the text is kept as a draft.", bad=True)
+        elif not self.try_to(lambda: self._use_text(event.text)):
+            prompt.give_back(event.text)
+        elif writing.position is None:
             self.save_draft()
-            if self.writing.kind != "say":
-                self.write_as(SAY)
+        else:
+            since = prompt.text
+            prompt.put("")
+            self.write_as(SAY)
+            prompt.put(f"{prompt.text}{since}")
 
     def _use_text(self, text: str) -> None:
         writing, talk = self.writing, self.talk
-        if writing.position is not None and writing.dialog != talk.dialog.id:
-            self.write_as(SAY)
-            raise ConvoTUIError("That dialog is no longer open; the text is kept as a draft.")
         if writing.kind == "correct" and writing.position is not None:
             talk.correct(writing.position, text)
             self.flash("corrected; both texts are kept as a pair")
@@ -267,8 +276,7 @@ class ChatPanes(ModeScreen):
     @on(PersonaPane.Edited)
     def _persona_edited(self, event: PersonaPane.Edited) -> None:
         side = next(side for side, pane in self._panes() if pane.side == event.side)
-        if self.try_to(lambda: self.talk.session.set_facts(side, event.facts, event.name)):
-            self._count_tokens()
+        self.try_to(lambda: self.talk.session.set_facts(side, event.facts, event.name))
         self.changed()
 
     @on(GoalPane.Chosen)
@@ -287,18 +295,25 @@ class ChatPanes(ModeScreen):
 
     def _count_tokens(self) -> None:
         """Ask what the facts cost; the answer goes to the panes."""
-        if self.convo.model is None or self._counting is not None:
-            return
         facts = [fact.text for side, _ in self._panes() for fact in self.talk.session.facts(side)]
+        asked = self._counting is not None or self._costs.keys() >= set(facts)
+        if asked or self.convo.model is None:
+            return
         self._counting = self.submit(
             CountTokens(tuple(facts)), "counting tokens", lambda event: self._counted(event, facts)
         )
 
     def _counted(self, event: Event, facts: list[str]) -> None:
-        self._counting = None
-        if not isinstance(event, TokensCounted):
-            return
-        costs = dict(zip(facts, event.counts, strict=True))
+        if isinstance(event, TokensCounted):
+            self._costs = dict(zip(facts, event.counts, strict=True))
+        elif isinstance(event, ENDINGS):
+            self._counting = None
+            self._show_costs()
+            if isinstance(event, JobDone):
+                self._count_tokens()
+
+    def _show_costs(self) -> None:
         for side, pane in self._panes():
-            known = [costs.get(fact.text) for fact in self.talk.session.facts(side)]
-            pane.cost(None if None in known else tuple(count for count in known if count))
+            facts = self.talk.session.facts(side)
+            counts = [self._costs[fact.text] for fact in facts if fact.text in self._costs]
+            pane.cost(tuple(counts) if len(counts) == len(facts) else None)

@@ -86,7 +86,7 @@ class SelfPlayScreen(DialogActions):
         """Say which run is shown."""
         return f"self-play · {self.shown.run}" if self.shown and self.shown.run else "self-play"
 
-    def save_draft(self) -> None:
+    def settle(self) -> None:
         """Write what a run has finished, because the app is about to end."""
         play = self.running
         if play is not None and play.out is not None and play.finished:

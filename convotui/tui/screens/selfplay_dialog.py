@@ -154,13 +154,13 @@ class DialogActions(ModeScreen):
             self.steer(play, SayLine(episode.index, text))
             self.draw_changed(episode)
 
-    async def action_play_chat(self) -> None:
+    def action_play_chat(self) -> None:
         """Go on with the dialog in the chat."""
         episode = self.episode
         if episode is None or episode.key is None:
             self.convo.flash(NOT_STORED)
         else:
-            await self.convo.continue_in_chat(episode.key)
+            self.convo.continue_in_chat(episode.key)
 
     def action_play_rate(self, rating: int) -> None:
         """Rate the turn under the cursor; 0 takes its rating away."""
@@ -215,11 +215,11 @@ class DialogActions(ModeScreen):
             episode.leaving = True
             self.steer(play, Drop(episode.index))
             self.convo.flash(f"dropping {episode.number}…")
-        else:
-            play.drop(episode)
-            play.gone.remove(episode)
+        elif play.drop(episode):
             self.delete(play, episode)
             self.draw_changed(episode)
+        else:
+            self.convo.flash(f"{episode.number} is dropped already.")
 
     def delete(self, play: Play, episode: Episode) -> None:
         """Delete what is stored of an episode that was dropped."""

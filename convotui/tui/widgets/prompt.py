@@ -68,8 +68,9 @@ class Prompt(TextField):
         self.placeholder = placeholder
         self.highlight_cursor_line = False
         self.sent: list[str] = []
-        self._place: int | None = None
-        self._unsent = ""
+        # What the arrows go through: what was sent, what stands here, and edits of both.
+        self._lines: list[str] = []
+        self._place = 0
 
     def put(self, text: str) -> None:
         """Replace what is written, with the caret at its end."""
@@ -77,14 +78,22 @@ class Prompt(TextField):
             self.text = text
         self.move_cursor(self.document.end)
 
+    def give_back(self, text: str) -> None:
+        """Put back what was sent and could not be used, before what was typed since."""
+        self.put(f"{text}{self.text}")
+
+    def suggest(self, text: str) -> None:
+        """Put a text here; the arrow up brings back what stood here before."""
+        self._remember(self.text.strip())
+        self.put(text)
+
     def action_send(self) -> None:
-        """Post what is written; whoever takes it empties the field."""
+        """Post what is written; what is typed from now on is the next text."""
         text = self.text.strip()
         if not text:
             return
-        if not self.sent or self.sent[-1] != text:
-            self.sent = [*self.sent, text][-MAX_HISTORY:]
-        self._place = None
+        self._remember(text)
+        self.put("")
         self.post_message(self.Sent(text))
 
     def action_newline(self) -> None:
@@ -94,15 +103,14 @@ class Prompt(TextField):
     async def _on_key(self, event: events.Key) -> None:
         # Not left to bindings: a text area takes enter before them, and as a priority binding
         # it would overtake letters that were typed quickly and still wait to be put in.
-        row, _ = self.cursor_location
-        last = self.document.line_count - 1
+        here = self.cursor_location
         if event.key in self._keys("prompt-send"):
             self.action_send()
         elif event.key in self._keys("prompt-newline"):
             self.action_newline()
         elif not (
-            (event.key == "up" and row == 0 and self._older())
-            or (event.key == "down" and row == last and self._newer())
+            (event.key == "up" and self.navigator.is_first_wrapped_line(here) and self._browse(-1))
+            or (event.key == "down" and self.navigator.is_last_wrapped_line(here) and self._browse(1))
         ):
             await super()._on_key(event)
             return
@@ -113,23 +121,18 @@ class Prompt(TextField):
         command = next(command for command in self.KEYS if command.id == command_id)
         return list(keys_of(command, keymap_of(self.app)))
 
-    def _older(self) -> bool:
-        place = len(self.sent) if self._place is None else self._place
-        if place == 0:
-            return False
-        if self._place is None:
-            self._unsent = self.text
-        self._place = place - 1
-        self.put(self.sent[self._place])
-        return True
+    def _remember(self, text: str) -> None:
+        if text and self.sent[-1:] != [text]:
+            self.sent = [*self.sent, text][-MAX_HISTORY:]
+        self._lines = []
 
-    def _newer(self) -> bool:
-        if self._place is None:
+    def _browse(self, step: int) -> bool:
+        if not self._lines:
+            self._lines, self._place = [*self.sent, self.text], len(self.sent)
+        place = self._place + step
+        if not 0 <= place < len(self._lines):
             return False
-        self._place += 1
-        if self._place >= len(self.sent):
-            self._place = None
-            self.put(self._unsent)
-        else:
-            self.put(self.sent[self._place])
+        self._lines[self._place] = self.text
+        self._place = place
+        self.put(self._lines[place])
         return True

@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from convotui.engine.api import PlayDialogs, Request
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.tui.app import ConvoApp
 from convotui.tui.plays import Episode, Phase, Play
@@ -17,9 +18,23 @@ SIZE = (120, 36)
 
 
 def play_app(make_app: MakeApp, *, episodes: int = 2, turns: int = 4, **options: Any) -> ConvoApp:
-    """Make an app that begins a run by itself; it is held before its first turn."""
+    """Make an app that begins a run by itself."""
     plan = SelfPlayPlan(episodes, turns, persona_a="baker", persona_b="beekeeper")
     return make_app(mode="selfplay", plan=plan, autostart=True, **options)
+
+
+def held_app(make_app: MakeApp, **options: Any) -> ConvoApp:
+    """Make such an app whose run is held before its first turn; ``paused`` lets it go."""
+    app = play_app(make_app, **options)
+    submit = app.submit
+
+    def hold_and_submit(request: Request, *rest: Any, **options: Any) -> int:
+        if isinstance(request, PlayDialogs):
+            app.engine.hold.clear()  # type: ignore[attr-defined]
+        return submit(request, *rest, **options)
+
+    app.submit = hold_and_submit  # type: ignore[method-assign]
+    return app
 
 
 def selfplay(app: ConvoApp) -> SelfPlayScreen:
@@ -42,7 +57,7 @@ def episode(app: ConvoApp) -> Episode:
 
 
 async def paused(pilot: Pilot[Any], app: ConvoApp, turns: int = 0) -> Play:
-    """Wait for a run, play so many rounds of turns and leave it paused."""
+    """Wait for a run of ``held_app``, play so many rounds of turns and leave it paused."""
     await wait_until(pilot, lambda: selfplay(app).shown)
     play = shown(app)
     await wait_until(pilot, lambda: play.phase is Phase.PLAYING)

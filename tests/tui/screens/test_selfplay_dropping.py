@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from convotui.tui.plays import Phase, State
 from tests.tui.conftest import MakeApp, wait_until
-from tests.tui.screens.play_host import SIZE, ended, episode, paused, play_app, screen_text
+from tests.tui.screens.play_host import (
+    SIZE,
+    ended,
+    episode,
+    held_app,
+    paused,
+    play_app,
+    screen_text,
+)
 
 
 async def test_a_dialog_being_played_is_dropped_and_the_rest_goes_on(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=0.01)
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app, turns=1)
         await pilot.press("x", "space")

@@ -10,6 +10,7 @@ from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.play_host import (
     SIZE,
     episode,
+    held_app,
     paused,
     play_app,
     screen_text,
@@ -60,7 +61,7 @@ async def test_without_runs_it_says_so(make_app: MakeApp) -> None:
 
 
 async def test_the_run_under_way_is_found_back_as_it_is(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=0.01)
+    app = held_app(make_app)
     old = _keep_run(app)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app, turns=1)
@@ -88,7 +89,7 @@ async def test_the_form_and_the_finished_run_lie_behind_each_other(make_app: Mak
         assert form.value("episodes") == "2"
         await pilot.press("escape")
         assert not form.display
-        await pilot.press("n", "ctrl+s")
         first = shown(app)
+        await pilot.press("n", "ctrl+s")
         await wait_until(pilot, lambda: shown(app) is not first and shown(app).phase.ended)
         assert shown(app).run != first.run

@@ -7,19 +7,29 @@ from pathlib import Path
 from textual.widgets import Input
 
 from convotui.store import read_dialogs
-from convotui.tui.overlays.ask import Confirm
+from convotui.tui.overlays.ask import Confirm, PickOne
 from convotui.tui.overlays.export_form import ExportForm
 from convotui.tui.plays import Phase
 from convotui.tui.widgets.play_form import PlayForm
+from convotui.tui.widgets.play_view import SayBar
 from tests.tui.conftest import MakeApp, wait_until
-from tests.tui.screens.play_host import SIZE, ended, paused, play_app, selfplay, shown, toasts
+from tests.tui.screens.play_host import (
+    SIZE,
+    ended,
+    held_app,
+    paused,
+    play_app,
+    selfplay,
+    shown,
+    toasts,
+)
 
 
 async def test_finished_dialogs_are_written_with_their_ratings(
     make_app: MakeApp, tmp_path: Path
 ) -> None:
     out = tmp_path / "talk.jsonl"
-    app = play_app(make_app, step_seconds=0.01, out=out)
+    app = held_app(make_app, out=out)
     async with app.run_test(size=SIZE) as pilot:
         await paused(pilot, app, turns=1)
         await pilot.press("enter", "5", "escape", "j", "x", "space")
@@ -29,11 +39,9 @@ async def test_finished_dialogs_are_written_with_their_ratings(
     assert [turn.rating for turn in dialog.turns] == [5, None, None, None]
 
 
-async def test_a_stopped_run_writes_what_it_has_finished(
-    make_app: MakeApp, tmp_path: Path
-) -> None:
+async def test_a_stopped_run_writes_what_it_has_finished(make_app: MakeApp, tmp_path: Path) -> None:
     out = tmp_path / "talk.jsonl"
-    app = play_app(make_app, step_seconds=0.01, out=out)
+    app = held_app(make_app, out=out)
     async with app.run_test(size=SIZE) as pilot:
         await paused(pilot, app, turns=1)
         await pilot.press("s", "y")
@@ -45,10 +53,14 @@ async def test_a_stopped_run_writes_what_it_has_finished(
 
 async def test_leaving_the_app_writes_what_is_finished(make_app: MakeApp, tmp_path: Path) -> None:
     out = tmp_path / "talk.jsonl"
-    app = play_app(make_app, step_seconds=0.01, out=out)
+    app = held_app(make_app, out=out)
     async with app.run_test(size=SIZE) as pilot:
-        play = await paused(pilot, app)
-        await pilot.press("t", "enter", "escape", "space")
+        play = await paused(pilot, app, turns=1)
+        await pilot.press("t")
+        await wait_until(pilot, lambda: isinstance(app.screen, PickOne))
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: selfplay(app).query_one(SayBar).has_focus)
+        await pilot.press("escape", "space")
         await wait_until(pilot, lambda: play.finished == 1)
         await pilot.press("ctrl+q")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
@@ -62,7 +74,7 @@ async def test_a_file_that_cannot_be_written_is_a_sentence(
 ) -> None:
     folder = tmp_path / "there"
     folder.mkdir()
-    app = play_app(make_app, step_seconds=0.01, out=folder / "talk.jsonl")
+    app = held_app(make_app, out=folder / "talk.jsonl")
     async with app.run_test(size=SIZE) as pilot:
         await paused(pilot, app)
         folder.rmdir()

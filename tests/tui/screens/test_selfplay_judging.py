@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from convotui.dialog import Dialog
+from convotui.engine.api import EpisodeStarted
 from convotui.tui.overlays.ask import AskLine
-from convotui.tui.widgets.play_view import PlayTranscript
 from tests.tui.conftest import MakeApp, wait_until
-from tests.tui.screens.play_host import SIZE, episode, paused, play_app, screen_text, selfplay
+from tests.tui.screens.play_host import (
+    SIZE,
+    episode,
+    held_app,
+    paused,
+    screen_text,
+    selfplay,
+)
 
 
 async def test_digits_rate_the_turn_under_the_cursor(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=0.01)
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app, turns=2)
         await pilot.press("enter", "g", "4", "j", "1")
@@ -28,7 +36,7 @@ async def test_digits_rate_the_turn_under_the_cursor(make_app: MakeApp) -> None:
 
 
 async def test_the_whole_dialog_is_rated(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=0.01)
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
         await paused(pilot, app, turns=1)
         key = episode(app).key or 0
@@ -45,20 +53,21 @@ async def test_the_whole_dialog_is_rated(make_app: MakeApp) -> None:
 
 
 async def test_before_the_first_turn_there_is_nothing_to_judge(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=5.0)
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
-        await wait_until(pilot, lambda: selfplay(app).shown and selfplay(app).episode)
+        play = await paused(pilot, app)
+        selfplay(app)._on_event(play, EpisodeStarted(play.job or 0, 0, Dialog("empty")))
+        await wait_until(pilot, lambda: selfplay(app).episode)
         for keys in (("r",), ("b",), ("y",), ("Y",), ("enter", "3")):
             app.flash("")
             await pilot.press(*keys)
             await wait_until(pilot, lambda: "Nothing has been said in it yet" in screen_text(app))
-        selfplay(app).query_one(PlayTranscript)
 
 
 async def test_a_turn_or_the_whole_dialog_is_copied(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = play_app(make_app, step_seconds=0.01)
+    app = held_app(make_app)
     copied: list[str] = []
     monkeypatch.setattr(app, "yank", copied.append)
     async with app.run_test(size=SIZE) as pilot:
@@ -71,7 +80,7 @@ async def test_a_turn_or_the_whole_dialog_is_copied(
 
 
 async def test_b_goes_on_in_the_chat(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=0.01)
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
         await paused(pilot, app, turns=2)
         dialog = episode(app).dialog

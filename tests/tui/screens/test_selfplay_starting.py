@@ -13,6 +13,8 @@ from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.play_host import (
     SIZE,
     ended,
+    held_app,
+    paused,
     play_app,
     problem,
     screen_text,
@@ -146,17 +148,11 @@ async def test_lists_fill_the_fields_that_have_one(make_app: MakeApp) -> None:
 
 
 async def test_one_run_at_a_time_and_the_way_back_to_it(make_app: MakeApp) -> None:
-    app = play_app(make_app)
-    app.engine.hold.clear()  # type: ignore[attr-defined]
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        app.engine.hold.set()  # type: ignore[attr-defined]
-        await wait_until(pilot, lambda: selfplay(app).shown)
-        app.engine.hold.clear()  # type: ignore[attr-defined]
-        if not shown(app).phase.ended:
-            await pilot.press("n", "ctrl+s")
-            await wait_until(pilot, lambda: "A run is going on" in problem(app))
-            await pilot.press("escape")
-        assert screen_text(app).count("#1") >= 1
-        app.engine.hold.set()  # type: ignore[attr-defined]
-        await ended(pilot, app)
+        play = await paused(pilot, app)
+        await pilot.press("n", "ctrl+s")
+        await wait_until(pilot, lambda: "A run is going on" in problem(app))
+        await pilot.press("escape")
+        assert shown(app) is play
+        await wait_until(pilot, lambda: "‖ paused" in screen_text(app))

@@ -9,6 +9,7 @@ from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.play_host import (
     SIZE,
     ended,
+    held_app,
     paused,
     play_app,
     screen_text,
@@ -16,22 +17,19 @@ from tests.tui.screens.play_host import (
     toasts,
 )
 
-SLOW = 0.02
-
 
 async def test_space_pauses_and_goes_on(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=SLOW, turns=20)
+    app = held_app(make_app, turns=20)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app)
         await wait_until(pilot, lambda: "‖ paused" in screen_text(app))
         await pilot.press("space")
-        await wait_until(pilot, lambda: play.phase is Phase.PLAYING)
         await ended(pilot, app)
-        assert play.done == 40
+        assert (play.phase, play.done) == (Phase.DONE, 40)
 
 
 async def test_a_full_stop_plays_one_round(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=SLOW, turns=20)
+    app = held_app(make_app, turns=20)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app, turns=1)
         before = {e.index: e.count for e in play.episodes.values()}
@@ -42,7 +40,7 @@ async def test_a_full_stop_plays_one_round(make_app: MakeApp) -> None:
 
 
 async def test_the_pace_is_shown_and_sent(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=SLOW, turns=20)
+    app = held_app(make_app, turns=20)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app)
         sent: list[object] = []
@@ -59,7 +57,7 @@ async def test_the_pace_is_shown_and_sent(make_app: MakeApp) -> None:
 async def test_following_goes_to_the_newest_turn_until_the_cursor_is_moved(
     make_app: MakeApp,
 ) -> None:
-    app = play_app(make_app, step_seconds=SLOW, turns=20, episodes=3)
+    app = held_app(make_app, turns=20, episodes=3)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app, turns=1)
         rows = selfplay(app).query_one(EpisodeList)
@@ -74,7 +72,7 @@ async def test_following_goes_to_the_newest_turn_until_the_cursor_is_moved(
 
 
 async def test_stopping_asks_and_keeps_what_was_played(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=SLOW, turns=20)
+    app = held_app(make_app, turns=20)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app, turns=2)
         await pilot.press("s")
@@ -104,7 +102,7 @@ async def test_keys_without_a_run_say_so(make_app: MakeApp) -> None:
 
 
 async def test_a_run_goes_on_behind_the_chat(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=SLOW)
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
         play = await paused(pilot, app)
         await pilot.press("space", "f2")
@@ -117,7 +115,7 @@ async def test_a_run_goes_on_behind_the_chat(make_app: MakeApp) -> None:
 
 
 async def test_a_run_that_fails_says_why(make_app: MakeApp) -> None:
-    app = play_app(make_app, step_seconds=SLOW)
+    app = held_app(make_app)
     async with app.run_test(size=SIZE) as pilot:
         await paused(pilot, app, turns=1)
         app.store.add_turns = _full  # type: ignore[method-assign]

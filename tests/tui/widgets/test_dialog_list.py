@@ -137,7 +137,7 @@ async def test_two_lines_say_what_there_is_to_know_of_a_dialog() -> None:
         assert first.split()[:4] == ["▌", "#7", "On", "[b]bread"]
         assert "★4" in first
         assert "1 turn " in first
-        assert "branch of #3 · selfplay-7 · nobody × baker · smollm2 · last words 7" in second
+        assert "branch of #3 · selfplay-7 · baker · smollm2 · last words 7" in second
         assert "#12 no personas" in third
         assert "● open · nothing said yet" in fourth
 

@@ -1,0 +1,59 @@
+"""Words are found in the dialog: marked, gone through both ways, and let go of again."""
+
+from __future__ import annotations
+
+from tests.tui.conftest import MakeApp
+from tests.tui.screens.chat_host import (
+    chat,
+    dialog,
+    moving,
+    running,
+    say,
+    status,
+    transcript,
+    typed,
+)
+
+
+async def test_words_are_found_and_gone_through(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        for text in ("blue Whale", "a WHALE again", "no fish", "whales!"):
+            await say(pilot, app, text)
+        before = dialog(app)
+        await moving(pilot)
+        await pilot.press("slash")
+        assert chat(app).query_one("#find").has_focus
+        await typed(pilot, "whale")
+        places = [0, 2, 6]
+        assert transcript(app).cursor == 6
+        await pilot.press("enter")
+        assert transcript(app).cursor == 2
+        transcript(app).focus()
+        await pilot.press("N")
+        assert transcript(app).cursor == 0
+        for place in (2, 6, 0):
+            await pilot.press("n")
+            assert transcript(app).cursor == place
+        await pilot.press("N")
+        assert transcript(app).cursor == places[-1]
+        await pilot.press("escape")
+        assert not chat(app).query_one("#find").has_class("-open")
+        assert transcript(app).has_focus
+        assert transcript(app).cursor == 6
+        assert dialog(app) == before
+
+
+async def test_what_is_nowhere_is_said_and_esc_closes(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        await say(pilot, app)
+        await typed(pilot, "a draft")
+        await pilot.press("ctrl+f")
+        await typed(pilot, "[zebra", "enter")
+        assert "'[zebra' is nowhere in this dialog" in status(app)
+        await pilot.press("escape")
+        assert transcript(app).has_focus
+        assert app.store.kept("draft:chat") == "a draft" or chat(app).writing.kind == "say"
+        await pilot.press("n")
+        assert "nothing to find" in status(app)
