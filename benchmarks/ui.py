@@ -72,13 +72,13 @@ def _round(bench: Bench, parts: set[str]) -> list[tuple[str, str, Result]]:
     """List what is measured in a round, side by side."""
     pair, found = SIDES[:2], list[tuple[str, str, Result]]()
     if parts & LIFE:
-        found += [("/".join(sorted(parts & LIFE)), side, living(bench, side, parts)) for side in pair]
+        found += [
+            ("/".join(sorted(parts & LIFE)), side, living(bench, side, parts)) for side in pair
+        ]
     if "paint" in parts:
         found += [("paint", side, starting(bench, side)) for side in pair]
     if "memory" in parts:
-        found += [
-            ("memory", side, remembering(bench, side)) for side in SIDES if side != "bare"
-        ]
+        found += [("memory", side, remembering(bench, side)) for side in SIDES if side != "bare"]
     if "cancel" in parts:
         found += [("cancel", side, cancelling(bench, side)) for side in pair]
     return found

@@ -67,7 +67,7 @@ class StaticsApp(BareApp):
         view = self.query_one(VerticalScroll)
         await view.remove_children()
         await view.mount_all(Static(line, markup=False) for line in lines)
-        view.scroll_end(animate=False)
+        view.anchor()
         view.focus()
 
     def show(self, lines: list[str]) -> None:

@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -190,15 +191,25 @@ def main() -> None:
     spec = json.loads(sys.argv[1])
     control = socket.socket(fileno=spec["control"])
     last_word = control.dup()
-    side: Side = Ours(spec) if spec["side"] == "ours" else Bare(spec)
     serving: list[asyncio.Task[None]] = []
+    ours = spec["side"] == "ours"
+    with _guard() if ours else nullcontext():
+        side: Side = Ours(spec) if ours else Bare(spec)
 
-    async def begin(pilot: object) -> None:
-        serving.append(asyncio.create_task(serve(side, control)))
+        async def begin(pilot: object) -> None:
+            serving.append(asyncio.create_task(serve(side, control)))
 
-    side.app.run(auto_pilot=begin)
-    last_word.send(json.dumps({"returned": time.monotonic()}).encode() + b"\n")
-    side.close()
+        side.app.run(auto_pilot=begin)
+        last_word.send(json.dumps({"returned": time.monotonic()}).encode() + b"\n")
+        side.close()
+
+
+def _guard() -> AbstractContextManager[None]:
+    """Keep stderr off the screen as our command does."""
+    from convotui.paths import get_paths
+    from convotui.tui.guard import stderr_guard
+
+    return stderr_guard(get_paths().log_file)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from ui_bare import HELLO
-from ui_terminal import Child
+from ui_terminal import Child, Terminal
 
 from convotui.dialog import Candidate, Dialog, Turn
 from convotui.engine.start import FAKE
 from convotui.store import Store
 
+COMMAND = "from convotui.cli import main; main()"
 WATCHED = "ui_engine:WatchedEngine"
 F2, F4, ENTER, ESC, UP = "\x1bOQ", "\x1bOS", "\r", "\x1b", "\x1b[A"
 CTRL_Q, CTRL_R, CTRL_S, CTRL_U = "\x11", "\x12", "\x13", "\x15"
@@ -30,6 +31,8 @@ CHAT, FORM, ASKS_TO_STOP, ASKS_TO_QUIT = (
     "Stop the run?",
     "is running",
 )
+READING = 0.3
+"""Seconds a person takes to see what a question is."""
 LETTERS = "bcdfgkpqvwxz"
 SHORT, LONG = "quokka", "zyzzyva"
 """Words that only the last turns of the stored dialogs have."""
@@ -80,6 +83,10 @@ class Bench:
     plan: dict[str, Any]
     seed: int
 
+    def environment(self, home: Path | str) -> dict[str, str]:
+        """Return the variables that say where files are kept."""
+        return {"CONVOTUI_HOME": str(home), "CONVOTUI_MODELS": str(self.models)}
+
     @contextmanager
     def child(
         self,
@@ -104,10 +111,7 @@ class Bench:
         """
         spec = {"side": side, "engine": engine, "dialog": dialog}
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            environment = {
-                "CONVOTUI_HOME": str(home or folder),
-                "CONVOTUI_MODELS": str(self.models),
-            }
+            environment = self.environment(home or folder)
             with Child(environment, {**spec, "load": self.load, "plan": self.plan}) as child:
                 shown = child.wait_for(known or (CHAT if side == "ours" else HELLO))
                 yield child, shown - child.started
@@ -214,6 +218,7 @@ def _keys(child: Child, state: str, bench: Bench) -> Result:
 def _quit(child: Child, ours: bool) -> Result:
     if ours:
         child.wait_for(ASKS_TO_QUIT, _typed(child, CTRL_Q))
+        time.sleep(READING)
     pressed = child.type(ENTER if ours else CTRL_Q)
     returned = child.hear()["returned"]
     gone = child.gone()
@@ -227,17 +232,29 @@ def _quit(child: Child, ours: bool) -> Result:
 def starting(bench: Bench, side: str) -> Result:
     """Measure the time to the first frame and that of ``--help``; beside it Python's own."""
     painted, helped = [], []
-    called = "from convotui.cli import main; main(['--help'])" if side == "ours" else ""
+    python = [sys.executable, "-c"]
+    helps = [*python, COMMAND, "--help"] if side == "ours" else [*python, ""]
     for _ in range(bench.effort.starts + 1):
-        with bench.child(side, engine=WATCHED if side == "ours" else "") as (_, seconds):
-            painted.append(seconds)
+        painted.append(_first_frame(bench, side))
         began = time.monotonic()
-        subprocess.run([sys.executable, "-c", called], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(helps, check=True, stdout=subprocess.DEVNULL)
         helped.append(time.monotonic() - began)
     # The first ones may find files neither compiled nor in memory.
     yield "first paint: median, ms", 1000 * quantile(painted[1:], 0.5)
     yield "first paint: slowest, ms", 1000 * max(painted[1:])
     yield "--help: median, ms", 1000 * quantile(helped[1:], 0.5)
+
+
+def _first_frame(bench: Bench, side: str) -> float:
+    """Start our app by its command, or a bare one, and end it once it is seen."""
+    if side != "ours":
+        with bench.child(side, engine="") as (_, seconds):
+            return seconds
+    named = [f"--{name}={bench.load[name]}" for name in ("model", "dtype", "device")]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        command = [sys.executable, "-c", COMMAND, "chat", *named]
+        with Terminal(command, bench.environment(folder)) as terminal:
+            return terminal.wait_for(CHAT) - terminal.started
 
 
 # --- a long dialog ----------------------------------------------------------------------------
@@ -328,6 +345,7 @@ def cancelling(bench: Bench, side: str) -> Result:
             trials.begun("PlayStarted", 0.5, 3.0)
             if ours:
                 child.wait_for(ASKS_TO_STOP, _typed(child, "s"))
+                time.sleep(READING)
             trials.end(child.type(ENTER if ours else ESC))
             if ours:
                 time.sleep(0.5)

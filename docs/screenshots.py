@@ -1,45 +1,135 @@
-"""Draw the README's picture: a real session of ``convotui chat --plain``, as SVG.
+"""Draw the README's pictures: the app as it is, with the embedded model, as SVG.
 
 Run: python docs/screenshots.py
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from io import StringIO
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-from rich.text import Text
+from textual.pilot import Pilot
 
-LINES = (
-    "hi there",
-    "/goal ask-pets",
-    "what do you do?",
-    "/rate 4",
-    "/correct i am a nurse, i work at night. do you have any pets?",
-    "yes, a cat called olga.",
-)
-COMMAND = "convotui chat --plain --persona night-nurse --seed 1"
+from convotui.decoders.sampling import Sampling
+from convotui.dialog import load_goals, load_persona
+from convotui.engine.api import LoadModel
+from convotui.gyms.plan import SelfPlayPlan
+from convotui.paths import get_paths
+from convotui.store import Store
+from convotui.tui.app import ConvoApp
+from convotui.tui.screens.chat import ChatScreen
+from convotui.tui.screens.selfplay import SelfPlayScreen
+from convotui.tui.start import Start
+
+FOLDER = Path(__file__).parent
+SIZE = (120, 36)
+PATIENCE = 180.0
+
+Scene = Callable[[ConvoApp, Pilot[Any]], Awaitable[None]]
+
+
+async def until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
+    """Let the app go on until something is true."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError("the scene did not come about")
+        await asyncio.sleep(0.05)
+    await pilot.pause()
+
+
+async def say(pilot: Pilot[Any], chat: ChatScreen, text: str) -> None:
+    """Say something and wait for the reply."""
+    await pilot.press(*text, "enter")
+    await until(pilot, lambda: not chat.talk.pending)
+
+
+async def chat_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
+    """A chat with a goal, candidates, a rating and a correction."""
+    chat = app.screen
+    assert isinstance(chat, ChatScreen)
+    await say(pilot, chat, "hi there")
+    await pilot.press("alt+g", *"pets", "enter")
+    await say(pilot, chat, "what do you do?")
+    await pilot.press("ctrl+r")
+    await until(pilot, lambda: not chat.talk.pending)
+    await pilot.press("escape", "4", "k", "k", "c", "delete")
+    await pilot.press(*"hello, i just came off my night shift.", "enter")
+    await pilot.press(*"do you have a cat?")
+    await pilot.press("enter")
+    await until(pilot, lambda: chat.talk.pending and len("".join(chat.talk.pending.texts)) > 30)
+
+
+async def inspector_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
+    """What the model reads."""
+    chat = app.screen
+    assert isinstance(chat, ChatScreen)
+    await say(pilot, chat, "hi there")
+    await pilot.press("alt+g", *"pets", "enter", "escape", "p")
+    await until(pilot, lambda: app.screen is not chat)
+
+
+async def play_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
+    """A self-play under way, one side of a dialog taken over."""
+    play = app.screen
+    assert isinstance(play, SelfPlayScreen)
+    await until(pilot, lambda: any(row.turns >= 4 for row in app.store.list_dialogs()))
+    await pilot.press("space")
+    await asyncio.sleep(1)
+    await pilot.press("j")
+    await pilot.pause()
+
+
+async def help_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
+    """F1 over the goals."""
+    await pilot.press("tab", "f1")
+    await pilot.pause()
+
+
+SCENES: dict[str, tuple[str, Scene]] = {
+    "chat": ("chat", chat_scene),
+    "inspector": ("chat", inspector_scene),
+    "selfplay": ("selfplay", play_scene),
+    "help": ("chat", help_scene),
+}
+
+
+async def draw(name: str, mode: str, scene: Scene) -> None:
+    """Play a scene and save its picture."""
+    plan = SelfPlayPlan(episodes=12, turns=8, policy="no-repeat", seed=3, batch=6)
+    start = Start(
+        load=LoadModel("smollm2", dtype="float32", device="cpu"),
+        goals=load_goals("everyday"),
+        sampling=Sampling(max_new_tokens=24),
+        mode="selfplay" if mode == "selfplay" else "chat",
+        persona=load_persona("night-nurse"),
+        me=load_persona("baker"),
+        seed=7,
+        plan=plan,
+        autostart=True,
+    )
+    with Store(get_paths().database) as store:
+        app = ConvoApp(start, store)
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: app.model)
+            await scene(app, pilot)
+            app.save_screenshot(f"{name}.svg", str(FOLDER))
+        app.engine.close()
+    print(FOLDER / f"{name}.svg")
 
 
 def main() -> None:
-    """Run the session and write ``docs/chat.svg``."""
-    words = [sys.executable, "-c", "from convotui.cli import main; main()", *COMMAND.split()[1:]]
-    typed = "".join(f"{line}\n" for line in LINES)
-    done = subprocess.run(words, input=typed, capture_output=True, text=True, check=True)
-    answers = iter(done.stdout.splitlines())
-
-    console = Console(record=True, width=100, file=StringIO())
-    console.print(Text(f"$ {COMMAND}", style="bold"))
-    for line in LINES:
-        console.print(Text(f"you: {line}", style="cyan"))
-        answer = next(answers)
-        console.print(Text(answer, style="dim" if answer.startswith("*") else "green"))
-    target = Path(__file__).parent / "chat.svg"
-    target.write_text(console.export_svg(title="convotui"), encoding="utf-8")
-    print(target)
+    """Draw every scene in a home of its own, with the person's model cache."""
+    os.environ["CONVOTUI_MODELS"] = str(get_paths().models)
+    for name, (mode, scene) in SCENES.items():
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["CONVOTUI_HOME"] = home
+            asyncio.run(draw(name, mode, scene))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from convotui.errors import ConvoTUIError
 from convotui.store import Store
 from convotui.tui.bridge import Desk, Mailbox, Work
 from convotui.tui.clipboard import yank
+from convotui.tui.clock import clock
 from convotui.tui.commands import Command, bindings
 from convotui.tui.frame import ModeScreen
 from convotui.tui.keymap import check_keymap, key_name
@@ -479,13 +480,6 @@ def job_words(work: Work | None) -> str:
     if progress and progress.eta is not None:
         parts.append(clock(progress.eta))
     return " ".join(parts)
-
-
-def clock(seconds: float) -> str:
-    """Write seconds as ``m:ss`` or ``h:mm:ss``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _selfplay() -> Screen[None]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from convotui.dialog import GoalSet, list_goal_sets
 from convotui.gyms.plan import RANDOM
+from convotui.tui.episodes import SIDES, Episode
 from convotui.tui.overlays.ask import Choice
 from convotui.tui.overlays.persona_library import readable_personas
-from convotui.tui.plays import SIDES, Episode
 
 POLICIES = (
     Choice("none", "none", "free talk, no goals"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -26,35 +26,13 @@ from convotui.engine.api import (
     TurnPlayed,
     TurnWanted,
 )
-from convotui.rewards.manual import manual_reward
 from convotui.store import DialogRow
+from convotui.tui.episodes import SIDES, Episode, State, persona_names
 
-SIDES = ("A", "B")
-TIMES = " × "
 PACES: tuple[float | None, ...] = (None, 16, 8, 4, 2, 1, 0.5, 0.25)
 """Turns a second that a run may be held to, fastest first; None is full speed."""
 SPEED_SECONDS = 5.0
 """The speed shown is that of so many last seconds."""
-
-
-class State(Enum):
-    """What an episode is doing: its symbol and its word."""
-
-    PLAYING = ("▶", "playing")
-    WAITING = ("‖", "waiting for you")
-    DONE = ("✓", "done")
-    DROPPED = ("✗", "dropped")
-    CUT = ("■", "stopped")
-
-    @property
-    def symbol(self) -> str:
-        """One character."""
-        return self.value[0]
-
-    @property
-    def word(self) -> str:
-        """What it means."""
-        return self.value[1]
 
 
 class Phase(Enum):
@@ -73,92 +51,6 @@ class Phase(Enum):
     def ended(self) -> bool:
         """Whether nothing more will come."""
         return self in (Phase.DONE, Phase.STOPPED, Phase.FAILED)
-
-
-@dataclass
-class Episode:
-    """One dialog of a run.
-
-    Attributes:
-        index: its index in the plan.
-        names: of the personas, opener first.
-        dialog: None until it is loaded, for one of an earlier run.
-        key: in the store; None before its first turn is stored.
-        count: how many turns it has.
-        rated: the rating of the whole dialog, while the dialog is not loaded.
-        taken: the side a person speaks for.
-        wanted: that side's turn is the next one.
-        draft: what the person has typed and not said.
-        unsaid: what the person said that has not become a turn yet.
-        leaving: it was asked to be dropped.
-    """
-
-    index: int
-    names: tuple[str, str]
-    dialog: Dialog | None = None
-    key: int | None = None
-    state: State = State.PLAYING
-    count: int = 0
-    rated: int | None = None
-    finished: bool = False
-    taken: int | None = None
-    wanted: bool = False
-    draft: str = ""
-    unsaid: str = ""
-    leaving: bool = False
-
-    @property
-    def number(self) -> str:
-        """What people call it; the first one is ``#1``."""
-        return f"#{self.index + 1}"
-
-    @property
-    def active(self) -> bool:
-        """Whether it may get more turns."""
-        return self.state in (State.PLAYING, State.WAITING)
-
-    @property
-    def stars(self) -> str:
-        """Its rating, else the mean (ø) of its turns' ratings, else nothing."""
-        rating = self.dialog.rating if self.dialog else self.rated
-        if rating is not None:
-            return f"★{rating}"
-        rated = [turn.rating for turn in self.dialog.turns if turn.rating] if self.dialog else []
-        return f"ø★{sum(rated) / len(rated):.1f}" if rated else ""
-
-    def show(self, dialog: Dialog) -> None:
-        """Take the dialog as it is now."""
-        self.dialog, self.count = dialog, len(dialog)
-
-    def grow(self, dialog: Dialog) -> None:
-        """Take the dialog as it was played on; judgements that it does not know of stay."""
-        known = self.dialog
-        if known is not None:
-            turns = (*known.turns, *dialog.turns[len(known) :])
-            dialog = replace(dialog, turns=turns, rating=known.rating, return_=known.return_)
-        self.show(dialog)
-
-    def rate(self, position: int | None, rating: int | None) -> float | None:
-        """Show a judgement of a turn, or of the dialog, and return its reward."""
-        reward = None if rating is None else manual_reward(rating)
-        if self.dialog is not None and position is None:
-            self.dialog = replace(self.dialog, rating=rating, return_=reward)
-        elif self.dialog is not None and position is not None:
-            turn = replace(self.dialog.turns[position], rating=rating, reward=reward)
-            self.dialog = self.dialog.with_turn(position, turn)
-        return reward
-
-    def say(self, text: str) -> None:
-        """Note that the person's turn was given away to be played."""
-        self.draft, self.unsaid, self.wanted = "", text, False
-        self.state = State.PLAYING
-
-    def hand_back(self) -> None:
-        """Nobody speaks for a side any more; words that came too late are a draft again."""
-        self.taken, self.wanted = None, False
-        self.draft, self.unsaid = self.unsaid or self.draft, ""
-        if self.state is State.WAITING:
-            self.state = State.PLAYING
 
 
 @dataclass
@@ -225,7 +117,8 @@ class Play:
         if self.phase is not Phase.PLAYING or len(self._stamps) < 2:
             return None
         span = self._stamps[-1] - self._stamps[0]
-        return (len(self._stamps) - 1) / span if span > 0 else None
+        # A batch's turns come all at once: a shorter span says nothing yet.
+        return (len(self._stamps) - 1) / span if span >= 1 else None
 
     def handle(self, event: Event) -> set[int]:
         """Take an event of the run's job and return the episodes that look different now."""
@@ -364,20 +257,6 @@ def stored_play(run: Mapping[str, Any], rows: Iterable[DialogRow]) -> Play:
         )
         play.done += row.turns
     return play
-
-
-def persona_names(meta: Mapping[str, Any]) -> tuple[str, str]:
-    """Name the two personas of a dialog; the sides' letters where it does not say."""
-    names = meta.get("persona_names")
-    if not isinstance(names, list | tuple) or len(names) != 2:
-        return SIDES
-    first, second = (str(n) if n else side for n, side in zip(names, SIDES, strict=True))
-    return first, second
-
-
-def as_text(dialog: Dialog) -> str:
-    """Write a dialog as lines of text, a speaker's letter before each."""
-    return "\n".join(f"{SIDES[turn.speaker]}: {turn.text}" for turn in dialog.turns)
 
 
 def pace_words(pace: float | None) -> str:

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from convotui.decoders.sampling import Sampling
 from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, display_line
@@ -461,10 +461,9 @@ class Talk:
             raise UsageError(BUSY)
 
 
-def _read(name: str, kind: type, value: str) -> bool | int | float:
+def _read(name: str, kind: type, value: str) -> Any:
     wanted = {bool: "yes or no", int: "a whole number", float: "a number"}[kind]
     try:
-        read: bool | int | float = _WORDS[value.lower()] if kind is bool else kind(value)
+        return _WORDS[value.lower()] if kind is bool else kind(value)
     except (KeyError, ValueError):
         raise UsageError(f"'{name}': expected {wanted}, not '{display_line(value)}'.") from None
-    return read

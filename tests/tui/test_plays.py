@@ -20,7 +20,8 @@ from convotui.engine.api import (
     TurnPlayed,
     TurnWanted,
 )
-from convotui.tui.plays import PACES, Phase, Play, State, as_text, next_pace, persona_names
+from convotui.tui.episodes import State, as_text, persona_names
+from convotui.tui.plays import PACES, Phase, Play, next_pace
 
 EMPTY = Dialog("d", meta={"persona_names": ["hiker", "baker"]})
 

@@ -146,7 +146,8 @@ class PickOne(ModalScreen[str | None]):
             yield Static(hint, classes="box-hint", markup=False)
 
     def on_mount(self) -> None:
-        """Show everything at first."""
+        """Show everything at first; the list keeps that height while it is searched."""
+        self.query_one(OptionList).styles.height = len(self._choices) + 2
         self._show("")
         if self._chosen is not None:
             values = [choice.value for choice in self._choices]

@@ -12,10 +12,11 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from convotui.dialog import Persona, list_personas, save_goals_text
+from convotui.dialog import Persona, list_personas, load_persona, save_goals_text
+from convotui.dialog.library import is_slug
 from convotui.engine.api import Event, InspectPrompt, JobFailed, PromptShown
 from convotui.engine.session import Fact, Judgement
-from convotui.errors import ConvoTUIError
+from convotui.errors import ConvoTUIError, UsageError
 from convotui.paths import get_paths
 from convotui.tui import slash
 from convotui.tui.commands import Command, bindings
@@ -166,6 +167,7 @@ class ChatScreen(ChatPanes):
         """Begin a new dialog with a persona that is drawn."""
 
         def draw() -> None:
+            self.settle()
             persona = random.choice(list_personas())
             self._begin(self._played(1 - self.talk.partner), persona, self.talk.partner)
 
@@ -174,10 +176,10 @@ class ChatScreen(ChatPanes):
     def action_partner_opens(self) -> None:
         """Begin a new dialog in which the partner speaks first."""
         talk = self.talk
+        self.settle()
         self._begin(self._played(1 - talk.partner), self._played(talk.partner), 0)
 
     def _begin(self, me: Persona | None, persona: Persona | None, partner: int) -> None:
-        self.settle()
         self.transcript.follow()
         self.talk.begin(me, persona, partner=partner)
         self.flash("a new dialog; F8 finds the old ones")
@@ -187,9 +189,17 @@ class ChatScreen(ChatPanes):
         """The persona of a side as it was edited, without what is muted."""
         facts = tuple(fact.text for fact in self.talk.session.facts(side) if not fact.muted)
         name = self.talk.session.persona_name(side)
+        return Persona(name or "unnamed", facts, self._greeting(name)) if facts else None
+
+    def _greeting(self, name: str | None) -> str | None:
+        """Find how a persona opens; the name in a dialog may be no name of the library."""
         known = self.convo.begin.persona
-        greeting = known.greeting if known and known.name == name else None
-        return Persona(name or "unnamed", facts, greeting) if facts else None
+        if known and known.name == name:
+            return known.greeting
+        try:
+            return load_persona(name).greeting if name and is_slug(name) else None
+        except UsageError:
+            return None
 
     @work
     async def action_end(self) -> None:

@@ -107,7 +107,10 @@ class ChatPanes(ModeScreen):
 
     def growing(self) -> None:
         """Show the reply under way."""
-        transcript, pending = self.query_one(ChatTranscript), self.talk.pending
+        transcript, pending = self.query_one_optional(ChatTranscript), self.talk.pending
+        if transcript is None:
+            # The engine still has something to say while the app is being taken down.
+            return
         if pending is None:
             transcript.live(None)
             return
@@ -127,7 +130,7 @@ class ChatPanes(ModeScreen):
 
     def changed(self) -> None:
         """Show the dialog, its personas and its goals as they are now."""
-        if not self.began:
+        if not self.began or self.query_one_optional(ChatTranscript) is None:
             return
         talk = self.talk
         self.growing()
@@ -264,7 +267,8 @@ class ChatPanes(ModeScreen):
         if self.writing != SAY:
             self.write_as(SAY)
         for side, pane in self._panes():
-            pane.commit()
+            with pane.prevent(PersonaPane.Edited):  # it would be heard in the dialog that comes
+                pane.commit()
             facts, name = pane.facts, pane.name
             if facts != self.talk.session.facts(side):
                 self.try_to(partial(self.talk.session.set_facts, side, facts, name))

@@ -13,7 +13,6 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from convotui.dialog import GoalSet, load_goals
 from convotui.engine.api import (
     ENDINGS,
     Event,
@@ -24,20 +23,21 @@ from convotui.engine.api import (
     Resume,
     Step,
 )
-from convotui.errors import ConvoTUIError, UsageError
+from convotui.errors import ConvoTUIError
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.store import write_dialogs
 from convotui.tui.commands import Command, bindings
 from convotui.tui.overlays.ask import Confirm, PickOne
-from convotui.tui.play_choices import choices_of, run_choices
+from convotui.tui.play_choices import run_choices
 from convotui.tui.plays import Phase, Play, next_pace, pace_words, stored_play
-from convotui.tui.screens.selfplay_dialog import NOTHING_RUNS, DialogActions
+from convotui.tui.screens.selfplay_dialog import NOTHING_RUNS
+from convotui.tui.screens.selfplay_start import StartActions
 from convotui.tui.widgets.episode_list import EpisodeList
 from convotui.tui.widgets.play_form import PlayForm
 from convotui.tui.widgets.play_view import PlayTranscript, PlayView, SayBar
 
 
-class SelfPlayScreen(DialogActions):
+class SelfPlayScreen(StartActions):
     """Shows one run: the one being played, or one of before."""
 
     BINDING_GROUP_TITLE = "Self-play screen"
@@ -53,8 +53,6 @@ class SelfPlayScreen(DialogActions):
     def __init__(self) -> None:
         """Begin with the form."""
         super().__init__()
-        self.running: Play | None = None
-        self._waiting: tuple[SelfPlayPlan, Path | None] | None = None
         self._following = False
         self._drawing = False
 
@@ -70,7 +68,7 @@ class SelfPlayScreen(DialogActions):
         begin = self.convo.begin
         self.query_one(PlayForm).sample(self.convo.sampling)
         if begin.autostart and begin.plan is not None and begin.mode == "selfplay":
-            self._start(begin.plan, begin.out)
+            self.start(begin.plan, begin.out)
         else:
             self.query_one(PlayForm).begin()
 
@@ -95,56 +93,8 @@ class SelfPlayScreen(DialogActions):
             except ConvoTUIError as problem:
                 self.log.error(str(problem))
 
-    # --- starting -------------------------------------------------------------------------
-
-    def model_ready(self) -> None:
-        """Start what was waiting for a model."""
-        if self._waiting is not None:
-            plan, out = self._waiting
-            self._waiting = None
-            self._submit(plan, out)
-
-    def model_failed(self) -> None:
-        """Say why what was waiting for a model does not start."""
-        if self._waiting is not None:
-            self._waiting = None
-            self.query_one(PlayForm).problem(self._no_model())
-
-    @on(PlayForm.Started)
-    def _form_started(self, event: PlayForm.Started) -> None:
-        self._start(event.plan, event.out, ask=event.out != self.convo.begin.out)
-
-    @work(exclusive=True, group="start")
-    async def _start(self, plan: SelfPlayPlan, out: Path | None, *, ask: bool = False) -> None:
-        """Check a plan and play it, as soon as there is a model."""
-        form = self.query_one(PlayForm)
-        if self.running is not None:
-            form.problem("A run is going on: stop it first, or wait for its end (esc goes there).")
-            return
-        try:
-            # It reads files, and imports a policy of the person's own.
-            await asyncio.to_thread(plan.resolve)
-        except UsageError as problem:
-            form.problem(str(problem))
-            return
-        if ask and out is not None and out.exists():
-            question = f"{out} exists already. Replace it when the run ends?"
-            answer = Confirm(question, yes="replace it", no="change the form")
-            if not await self.app.push_screen_wait(answer):
-                return
-        if self.convo.model is not None:
-            self._submit(plan, out)
-        elif self.convo.model_problem:
-            form.problem(self._no_model())
-        else:
-            self._waiting = (plan, out)
-            form.problem("The model is not loaded yet: the run starts as soon as it is.")
-
-    def _no_model(self) -> str:
-        why = self.convo.model_problem or "There is no model."
-        return f"{why} Load another model (F9 opens the palette), then start again."
-
-    def _submit(self, plan: SelfPlayPlan, out: Path | None) -> None:
+    def play(self, plan: SelfPlayPlan, out: Path | None) -> None:
+        """Hand a plan to the engine and show its run."""
         play = Play(plan.episodes, plan.turns, out=out)
         self.running = play
         self.query_one(PlayForm).problem("")
@@ -333,23 +283,3 @@ class SelfPlayScreen(DialogActions):
             return
         run = next(run for run in runs if run["id"] == name)
         self._show(stored_play(run, self.convo.store.list_dialogs(name)))
-
-    # --- lists to pick from ---------------------------------------------------------------
-
-    @on(PlayForm.PickWanted)
-    @work
-    async def _pick(self, event: PlayForm.PickWanted) -> None:
-        form = self.query_one(PlayForm)
-        try:
-            goals = form.chosen_goals()
-            known = goals if isinstance(goals, GoalSet) else load_goals(goals)
-            title, choices, problems = choices_of(event.field, known)
-        except UsageError as problem:
-            form.problem(str(problem))
-            return
-        form.problem(" ".join(problems))
-        picked = await self.app.push_screen_wait(
-            PickOne(title, choices, chosen=form.value(event.field))
-        )
-        if picked is not None:
-            form.put(event.field, picked)

@@ -12,11 +12,12 @@ from convotui.dialog import Dialog
 from convotui.engine.api import Command, Drop, HandBack, SayLine, TakeOver
 from convotui.errors import ConvoTUIError
 from convotui.rewards.manual import manual_reward
+from convotui.tui.episodes import Episode, State, as_text
 from convotui.tui.frame import ModeScreen
 from convotui.tui.overlays.ask import AskLine, PickOne
 from convotui.tui.overlays.export_form import ExportForm
 from convotui.tui.play_choices import side_choices
-from convotui.tui.plays import Episode, Phase, Play, State, as_text
+from convotui.tui.plays import Phase, Play
 from convotui.tui.widgets.episode_list import EpisodeList
 from convotui.tui.widgets.play_view import PlayTranscript, PlayView, SayBar
 

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from convotui.dialog import display_line
 from convotui.tui.commands import Command, bindings
-from convotui.tui.plays import SIDES, TIMES, Episode, State
+from convotui.tui.episodes import SIDES, TIMES, Episode, State
 
 ONE_LINE = 60
 """Columns from which on an episode takes one line; it takes two in fewer."""

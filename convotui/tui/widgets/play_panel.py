@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from convotui.dialog import display_line
+from convotui.tui.clock import clock
 from convotui.tui.plays import Phase, Play, pace_words
 
 SYMBOLS = {
@@ -59,7 +60,8 @@ class PlayPanel(Static):
     def _draw(self) -> None:
         if self._play is not None:
             width = self.content_size.width
-            self.update(panel_content(self._play, following=self._following, width=width))
+            content = panel_content(self._play, following=self._following, width=width)
+            self.update(content, layout=False)
 
 
 def panel_content(play: Play, *, following: bool, width: int) -> Content:
@@ -89,10 +91,3 @@ def panel_content(play: Play, *, following: bool, width: int) -> Content:
         "\n",
         (display_line(" · ".join(part for part in second if part)), "$text-muted"),
     )
-
-
-def clock(seconds: float) -> str:
-    """Write seconds as ``m:ss`` or ``h:mm:ss``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -12,7 +12,8 @@ from textual.widgets import Input, Static
 
 from convotui.dialog import Dialog, display_line
 from convotui.tui.commands import Command, bindings
-from convotui.tui.plays import SIDES, TIMES, Episode, Play, State
+from convotui.tui.episodes import SIDES, TIMES, Episode, State
+from convotui.tui.plays import Play
 from convotui.tui.widgets.episode_list import EpisodeList
 from convotui.tui.widgets.play_panel import PlayPanel
 from convotui.tui.widgets.transcript import Transcript
@@ -211,7 +212,7 @@ class PlayView(Vertical):
         if live != self._live:
             self._live = live
             transcript.live(live[0], "", live[1])
-        self.query_one("#play-head", Static).update(_head(play, episode))
+        self.query_one("#play-head", Static).update(_head(play, episode), layout=False)
         say = self.query_one(SayBar)
         taken = episode is not None and episode.taken is not None
         if episode is not None and taken:

@@ -110,7 +110,11 @@ class Prompt(TextField):
             self.action_newline()
         elif not (
             (event.key == "up" and self.navigator.is_first_wrapped_line(here) and self._browse(-1))
-            or (event.key == "down" and self.navigator.is_last_wrapped_line(here) and self._browse(1))
+            or (
+                event.key == "down"
+                and self.navigator.is_last_wrapped_line(here)
+                and self._browse(1)
+            )
         ):
             await super()._on_key(event)
             return

@@ -60,6 +60,7 @@ class Transcript(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         background: $surface;
         & > .transcript--first { color: $text-primary; text-style: bold; }
         & > .transcript--second { color: $text-success; text-style: bold; }
@@ -93,6 +94,7 @@ class Transcript(ScrollView, can_focus=True):
         self._starts: list[int] = [0]
         self._strips: LRUCache[tuple[int, bool, bool], list[Strip]] = LRUCache(512)
         self._words = ""
+        self._following = True
 
     # --- what is shown --------------------------------------------------------------------
 
@@ -108,19 +110,17 @@ class Transcript(ScrollView, can_focus=True):
         if names == self._names and same == len(turns) == len(self._turns):
             self._turns = turns
             return
-        ends = self._at_end
         self._turns, self._names = turns, names
         self._lay_out(same if names == self._names else 0)
         if self.cursor is not None and self.cursor >= len(turns):
             self.cursor = len(turns) - 1 if turns else None
-        self._resized(ends)
+        self._resized()
 
     def live(self, speaker: int | None, text: str = "", note: str = "") -> None:
         """Show a turn under way below the others; None takes it away."""
-        ends = self._at_end
         self._live = None if speaker is None else (speaker, text, note)
         self._lay_out(len(self._turns))
-        self._resized(ends)
+        self._resized()
 
     def find(self, words: str) -> list[int]:
         """Mark where words occur, and list the positions of the turns they occur in."""
@@ -136,29 +136,37 @@ class Transcript(ScrollView, can_focus=True):
         top, bottom = self._starts[position], self._starts[position + 1]
         height = self.scrollable_content_region.height
         if top < self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False)
+            self.scroll_to(y=top, animate=False, force=True)
         elif bottom > self.scroll_offset.y + height:
-            self.scroll_to(y=max(0, min(bottom - height, top)), animate=False)
+            self.scroll_to(y=max(0, min(bottom - height, top)), animate=False, force=True)
 
     def follow(self) -> None:
         """Take the cursor away and go to the end."""
         self.cursor = None
-        self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self._following = True
+        self._to_end()
 
-    @property
-    def _at_end(self) -> bool:
-        return self.cursor is None or self.is_vertical_scroll_end
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow what is new at the end only."""
+        super().watch_scroll_y(old_value, new_value)
+        self._following = self.is_vertical_scroll_end
+
+    def _to_end(self) -> None:
+        if self._following and self.cursor is None:
+            # By force, as everywhere: the scroll bar may not be there yet.
+            self.scroll_end(animate=False, force=True, immediate=True, x_axis=False)
 
     # --- layout ---------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Lay everything out for the new width."""
+        """Lay everything out for the new width, and stay at the end at any height."""
         width = self.scrollable_content_region.width
         if width != self._width:
             self._width = width
-            ends = self._at_end
             self._lay_out(0)
-            self._resized(ends)
+            self._resized()
+        else:
+            self._to_end()
 
     def _lay_out(self, start: int) -> None:
         """Break the turns from ``start`` on into lines."""
@@ -168,6 +176,8 @@ class Transcript(ScrollView, can_focus=True):
         for key in tuple(drawn):
             if key[0] >= start:
                 self._strips.discard(key)
+        if not self._width:
+            return  # it comes with the first resize
         width = max(1, self._width - GUTTER - name_width(self._names))
         for turn in self._turns[start:]:
             self._append(layout(turn.text, marks_of(turn), width))
@@ -179,10 +189,11 @@ class Transcript(ScrollView, can_focus=True):
         self._blocks.append(block)
         self._starts.append(self._starts[-1] + block.height)
 
-    def _resized(self, to_end: bool) -> None:
+    def _resized(self) -> None:
+        following = self._following
         self.virtual_size = Size(self._width, self._starts[-1])
-        if to_end and self.cursor is None:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self._following = following
+        self._to_end()
         self.refresh()
 
     # --- drawing --------------------------------------------------------------------------
@@ -214,9 +225,8 @@ class Transcript(ScrollView, can_focus=True):
             start, end = span
             chosen = self.screen.get_component_rich_style("screen--selection")
             end = width if end == -1 else end
-            strip = Strip.join(
-                [strip.crop(0, start), strip.crop(start, end).apply_style(chosen), strip.crop(end)]
-            )
+            middle = Segment.apply_style(strip.crop(start, end), post_style=chosen)
+            strip = Strip.join([strip.crop(0, start), Strip(middle), strip.crop(end)])
         return strip.apply_offsets(0, row)
 
     def _drawn(self, position: int) -> list[Strip]:

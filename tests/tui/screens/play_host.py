@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 from convotui.engine.api import PlayDialogs, Request
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.tui.app import ConvoApp
-from convotui.tui.plays import Episode, Phase, Play
+from convotui.tui.episodes import Episode
+from convotui.tui.plays import Phase, Play
 from convotui.tui.screens.selfplay import SelfPlayScreen
 from convotui.tui.widgets.play_form import PlayForm
 from tests.tui.conftest import MakeApp, wait_until

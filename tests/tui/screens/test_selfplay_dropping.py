@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from convotui.tui.plays import Phase, State
+from convotui.tui.episodes import State
+from convotui.tui.plays import Phase
 from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.play_host import (
     SIZE,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from convotui.dialog import Dialog, Turn
+from convotui.tui.episodes import State
 from convotui.tui.overlays.ask import PickOne
-from convotui.tui.plays import Phase, State
+from convotui.tui.plays import Phase
 from convotui.tui.widgets.play_form import PlayForm
 from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.play_host import (

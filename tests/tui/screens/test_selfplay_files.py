@@ -103,6 +103,9 @@ async def test_a_file_that_exists_is_replaced_only_after_a_question(
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("y")
         await wait_until(pilot, lambda: "8 written to" in toasts(app))
+        await pilot.press("n", "ctrl+s")
+        await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
     assert len(list(read_dialogs(out))) == 8
 
 

@@ -156,3 +156,14 @@ async def test_one_run_at_a_time_and_the_way_back_to_it(make_app: MakeApp) -> No
         await pilot.press("escape")
         assert shown(app) is play
         await wait_until(pilot, lambda: "‖ paused" in screen_text(app))
+
+
+async def test_a_run_of_the_command_line_says_that_it_waits_for_the_model(
+    make_app: MakeApp,
+) -> None:
+    app = play_app(make_app)
+    app.engine.hold.clear()  # type: ignore[attr-defined]
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, lambda: "as soon as it is" in screen_text(app))
+        app.engine.hold.set()  # type: ignore[attr-defined]
+        await ended(pilot, app)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from convotui.tui.episodes import State
 from convotui.tui.overlays.ask import Confirm
-from convotui.tui.plays import Phase, State
+from convotui.tui.plays import Phase
 from convotui.tui.widgets.episode_list import EpisodeList
 from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.play_host import (

@@ -7,8 +7,9 @@ from typing import Any
 from textual.pilot import Pilot
 
 from convotui.tui.app import ConvoApp
+from convotui.tui.episodes import State
 from convotui.tui.overlays.ask import PickOne
-from convotui.tui.plays import Phase, State
+from convotui.tui.plays import Phase
 from convotui.tui.widgets.episode_list import EpisodeList
 from convotui.tui.widgets.play_view import PlayTranscript, SayBar
 from tests.tui.conftest import MakeApp, wait_until

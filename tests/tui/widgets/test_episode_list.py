@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 
-from convotui.tui.plays import Episode, State
+from convotui.tui.episodes import Episode, State
 from convotui.tui.widgets.episode_list import EpisodeList
 
 

@@ -12,7 +12,8 @@ from convotui.dialog import Goal, GoalSet, Persona
 from convotui.errors import UsageError
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.policies import NoGoal
-from convotui.tui.widgets.play_form import PlayForm, read_form, sampling_words
+from convotui.tui.play_fields import read_form, sampling_words
+from convotui.tui.widgets.play_form import PlayForm
 
 GOALS = GoalSet("mine", (Goal("ask", "ask about it."),))
 VALUES = {
@@ -101,6 +102,7 @@ async def test_enter_goes_from_field_to_field_to_the_button() -> None:
 async def test_any_text_is_kept_and_any_problem_shown(hostile_texts: tuple[str, ...]) -> None:
     app = Host()
     async with app.run_test(size=(60, 16)) as pilot:
+        app.form.put("turns", "none")
         for text in hostile_texts:
             app.form.put("episodes", text)
             await pilot.press("ctrl+s")
