@@ -36,6 +36,7 @@ READING = 0.3
 LETTERS = "bcdfgkpqvwxz"
 SHORT, LONG = "quokka", "zyzzyva"
 """Words that only the last turns of the stored dialogs have."""
+WORDS = ("we", "cooked", "fish", "with", "lemon", "at", "the", "harbour", "of", "my", "sister")
 NARROW = (100, 36)
 ENDS = ("JobDone", "JobCancelled", "JobFailed")
 
@@ -304,8 +305,7 @@ def _store_dialogs(home: Path, turns: int, seed: int) -> tuple[int, int]:
 
 def _dialog(count: int, last: str, seed: int) -> Dialog:
     draw = random.Random(seed)
-    words = "we went to the harbour and my sister cooked fish with lemon for all of us".split()
-    texts = [" ".join(draw.choices(words, k=draw.randint(3, 25))) for _ in range(count - 1)]
+    texts = [" ".join(draw.choices(WORDS, k=draw.randint(3, 25))) for _ in range(count - 1)]
     turns = [
         Turn(1, (Candidate(text, "model", place, "v0"),)) if place % 2 else Turn.say(0, text)
         for place, text in enumerate([*texts, last])
@@ -333,6 +333,7 @@ def cancelling(bench: Bench, side: str) -> Result:
             trials.end(child.type(ESC))
             if len(trials.keys) == bench.effort.trials:
                 break
+            time.sleep(READING)  # as long as the app is busy with one, it takes no other
         yield from trials.result("a reply")
         trials = _Trials(child, draw, trials.seen)
         if ours:

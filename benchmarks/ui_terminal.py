@@ -1,4 +1,4 @@
-"""A program on a real pty: what is typed to it, what it shows and when, and a line to its probes."""
+"""A program on a real pty: what is typed to it, what it shows and when, and what it is asked."""
 
 from __future__ import annotations
 
@@ -106,15 +106,20 @@ class Terminal:
         """
         deadline, raw = time.monotonic() + PATIENCE, b""
         while True:
-            with self._more:
-                self._more.wait_for(lambda: len(self._chunks) > since or self._over, 1.0)
-                new, since = self._chunks[since:], len(self._chunks)
+            new = self._after(since)
+            since += len(new)
             for when, data in new:
                 raw = (raw + data)[-KEPT:]
                 if text in ESCAPES.sub("", raw.decode(errors="ignore")):
                     return when
             if time.monotonic() > deadline or (self._over and not new):
                 raise TimeoutError(f"{text!r} was not shown; last was:\n{self.tail()}")
+
+    def _after(self, since: int) -> list[tuple[float, bytes]]:
+        """Wait a while for output, and return what there is."""
+        with self._more:
+            self._more.wait_for(lambda: len(self._chunks) > since or self._over, 1.0)
+            return self._chunks[since:]
 
     def next_output(self, since: int) -> float:
         """Wait for the first output after ``since`` and return when it came."""

@@ -21,6 +21,7 @@ from convotui.engine.api import (
     Engine,
     Event,
     JobCancelled,
+    JobDone,
     JobFailed,
     LoadModel,
     ModelReady,
@@ -258,6 +259,9 @@ class ConvoApp(App[int]):
         if isinstance(event, ModelReady):
             self.model, self.model_problem = event, ""
         work = self.desk.handle(event)
+        if work and work.long and isinstance(event, JobDone | JobFailed):
+            # Whoever left it running may be in another window.
+            self.bell()
         if work and work.long and isinstance(event, JobFailed):
             self.tell(f"{work.title} failed: {event.message}", bad=True)
 
@@ -426,8 +430,6 @@ class ConvoApp(App[int]):
         )
 
     def _on_pull(self, event: Event) -> None:
-        from convotui.engine.api import JobDone
-
         if isinstance(event, JobDone):
             self.tell("personaGPT is here: choose it with 'Load another model'.")
 

@@ -118,7 +118,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def live(self, speaker: int | None, text: str = "", note: str = "") -> None:
         """Show a turn under way below the others; None takes it away."""
-        self._live = None if speaker is None else (speaker, text, note)
+        self._live = None if speaker is None else (speaker, text, display_line(note))
         self._lay_out(len(self._turns))
         self._resized()
 

@@ -45,11 +45,9 @@ async def test_pages_go_by_about_a_screen_and_end_at_the_ends() -> None:
         assert app.transcript.cursor == 9
         await pilot.press("pagedown", "pageup")
         assert app.transcript.cursor == 9
-        for _ in range(12):
-            await pilot.press("pagedown")
+        await pilot.press(*["pagedown"] * 10)
         assert app.transcript.cursor == 99
-        for _ in range(12):
-            await pilot.press("pageup")
+        await pilot.press(*["pageup"] * 11)
         assert app.transcript.cursor == 0
 
 
