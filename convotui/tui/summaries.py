@@ -24,4 +24,5 @@ def rewards_so_far(dialog: Dialog) -> str:
 
 def dialog_summary(dialog: Dialog) -> str:
     """Say the same in one line, for the form at the end of a dialog."""
-    return f"{len(dialog)} turns · " + " · ".join(rewards_so_far(dialog).splitlines())
+    turns = "1 turn" if len(dialog) == 1 else f"{len(dialog)} turns"
+    return f"{turns} · " + " · ".join(rewards_so_far(dialog).splitlines())

@@ -74,8 +74,7 @@ class ScriptedHost:
         number = len(self.requests) if job is None else job
         seeds = self.requests[number][0].seeds
         made = tuple(
-            Candidate(text, "model", seed, "base")
-            for text, seed in zip(texts, seeds, strict=True)
+            Candidate(text, "model", seed, "base") for text, seed in zip(texts, seeds, strict=True)
         )
         self.event(ReplyReady(number, made, ("eos",) * len(made)))
         self.event(JobDone(number))

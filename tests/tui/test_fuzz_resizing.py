@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -17,25 +18,24 @@ from tests.tui.hostile import screen_lines
 from tests.tui.screens.play_host import selfplay, shown
 
 HOME = (80, 24)
-SIZES = (
-    (1, 1),
-    (20, 5),
-    (40, 12),
-    (MIN_WIDTH - 1, MIN_HEIGHT),
-    (MIN_WIDTH, MIN_HEIGHT - 1),
-    (MIN_WIDTH, MIN_HEIGHT),
-    (60, 16),
-    (99, 30),
-    (100, 30),
-    (120, 36),
-    (200, 60),
+SMALL = ((1, 1), (20, 5), (40, 12), (MIN_WIDTH - 1, MIN_HEIGHT), (MIN_WIDTH, MIN_HEIGHT - 1))
+LARGE = ((MIN_WIDTH, MIN_HEIGHT), (60, 16), (99, 30), (100, 30), (120, 36), (200, 60))
+THOROUGH = (scenes.chat, scenes.chat_personas, scenes.selfplay_taking_over, scenes.library_looking)
+"""What is tried at all of these sizes, and at some by chance; the rest at a few that matter."""
+FEW = ((1, 1), (40, 12), (MIN_WIDTH, MIN_HEIGHT), (99, 30), (120, 36))
+OTHERS = (
+    scenes.chat_goals,
+    scenes.chat_correcting,
+    scenes.selfplay_form,
+    scenes.library,
+    *scenes.OVERLAYS,
 )
 
 
 def _sizes(name: str) -> list[tuple[int, int]]:
-    """All sizes that matter and some at random, in an order of the scene's own."""
+    """All sizes that matter and some by chance, in an order of the scene's own."""
     draw = random.Random(name)
-    found = [*SIZES, *((draw.randint(20, 200), draw.randint(5, 60)) for _ in range(5))]
+    found = [*SMALL, *LARGE, *((draw.randint(20, 200), draw.randint(5, 60)) for _ in range(5))]
     draw.shuffle(found)
     return found
 
@@ -75,17 +75,26 @@ def _check(pilot: Pilot[Any], size: tuple[int, int], focusable: bool) -> None:
             assert f"{MIN_WIDTH}x{MIN_HEIGHT}" in shown, size
 
 
-@pytest.mark.parametrize(
-    "scene", [*scenes.SCREENS, *scenes.OVERLAYS], ids=lambda scene: scene.__name__
-)
+@pytest.mark.parametrize("scene", THOROUGH, ids=lambda scene: scene.__name__)
 async def test_any_size_is_survived_and_all_comes_back(
     make_app: MakeApp, scene: scenes.Scene
 ) -> None:
+    await _resize(make_app, scene, _sizes(scene.__name__))
+
+
+@pytest.mark.parametrize("scene", OTHERS, ids=lambda scene: scene.__name__)
+async def test_sizes_that_matter_are_survived_everywhere(
+    make_app: MakeApp, scene: scenes.Scene
+) -> None:
+    await _resize(make_app, scene, FEW)
+
+
+async def _resize(make_app: MakeApp, scene: scenes.Scene, sizes: Iterable[tuple[int, int]]) -> None:
     app = scenes.scene_app(make_app)
     async with app.run_test(size=HOME) as pilot:
         await scene(pilot)
         before = (app.screen, app.screen.focused, _texts(pilot))
-        for size in _sizes(scene.__name__):
+        for size in sizes:
             await pilot.resize_terminal(*size)
             _check(pilot, size, before[1] is not None)
         await pilot.resize_terminal(*HOME)
@@ -94,13 +103,30 @@ async def test_any_size_is_survived_and_all_comes_back(
         _check(pilot, HOME, before[1] is not None)
 
 
+@pytest.mark.parametrize("scene", [scenes.chat_goals, scenes.chat_personas])
+async def test_a_pane_that_becomes_a_drawer_leaves_the_focus_somewhere(
+    make_app: MakeApp, scene: scenes.Scene
+) -> None:
+    app = scenes.scene_app(make_app)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await scene(pilot)
+        texts = _texts(pilot)
+        for size in (HOME, (40, 12), HOME, (120, 36)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            _check(pilot, size, True)
+        facts = app.screen.query_one("#partner").facts
+        kept = "i like tea"
+        assert _texts(pilot) == texts or kept in [fact.text for fact in facts]
+
+
 async def test_a_run_goes_on_through_any_size(make_app: MakeApp) -> None:
     app = scenes.scene_app(make_app, step_seconds=0.02)
     async with app.run_test(size=HOME) as pilot:
         await scenes.selfplay_form(pilot)
         await pilot.press("ctrl+s")
         await wait_until(pilot, lambda: selfplay(app).shown)
-        for size in _sizes("run"):
+        for size in _sizes("run")[:5]:
             await pilot.resize_terminal(*size)
             _check(pilot, size, True)
             await pilot.press("j", "enter", "escape")

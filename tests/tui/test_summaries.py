@@ -33,5 +33,5 @@ def test_corrections_and_the_return_are_told() -> None:
     typed = replace(dialog, rating=None, return_=-0.25)
     assert rewards_so_far(typed).splitlines()[-1] == "return -0.25"
     assert dialog_summary(dialog) == (
-        "1 turns · rewards 0 of 1 turns · 1 corrected · return +1 (rated 5)"
+        "1 turn · rewards 0 of 1 turns · 1 corrected · return +1 (rated 5)"
     )

@@ -10,6 +10,8 @@ from textual.widgets import Static
 from convotui.dialog import display_line
 
 SEPARATOR = " · "
+MIN_PLACE = 10
+"""Cells that the place keeps, however long the rest is."""
 
 
 @dataclass(frozen=True)
@@ -66,26 +68,21 @@ class StatusLine(Static):
 
     def _draw(self) -> None:
         status, width = self._status, self.content_size.width
-        right = status.flash or status.state
-        left = [status.place, status.model, status.device]
-        job = f"▶ {status.job}" if status.job else ""
+        right = Content(display_line(status.flash or status.state))
+        middle = Content(f" │ ▶ {display_line(status.job)}" if status.job else "")
+        room = max(MIN_PLACE, width - middle.cell_length - right.cell_length - 1)
+        left = [display_line(part) for part in (status.place, status.model, status.device) if part]
         # What is left out first when room is short: the device, then the model.
-        while len(left) > 1 and _length(left, job, right) > width:
+        while len(left) > 1 and Content(SEPARATOR.join(left)).cell_length > room:
             left.pop()
+        place = Content(SEPARATOR.join(left)).truncate(room, ellipsis=True)
         style = "$text-error" if status.bad else "$text-accent" if status.flash else "$text-muted"
-        shown = display_line(SEPARATOR.join(part for part in left if part))
-        middle = f" │ {display_line(job)}" if job else ""
-        gap = max(1, width - len(shown) - len(middle) - len(right))
+        gap = max(1, width - place.cell_length - middle.cell_length - right.cell_length)
         self.update(
             Content.assemble(
-                (shown, "bold"),
-                (middle, "$text-warning"),
+                place.stylize("bold"),
+                middle.stylize("$text-warning"),
                 " " * gap,
-                (display_line(right), style),
+                right.stylize(style),
             )
         )
-
-
-def _length(left: list[str], job: str, right: str) -> int:
-    joined = SEPARATOR.join(part for part in left if part)
-    return len(joined) + (len(job) + 3 if job else 0) + len(right) + 1

@@ -98,10 +98,19 @@ def burst(app: ConvoApp, *keys: str) -> None:
         app.post_message(Key(name, key if len(key) == 1 else None))
 
 
-async def typed(pilot: Pilot[Any], text: str, *then: str) -> None:
-    """Type a text and press keys, all at once, and wait until the app has followed."""
-    burst(pilot.app, *text, *then)
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys and wait until the app has followed; quicker than the pilot's own way."""
+    burst(pilot.app, *keys)
+    ahead = pilot.app._ahead
+    await asyncio.sleep(0)
+    while ahead._busy or ahead._waiting:
+        await asyncio.sleep(0.001)
     await pilot.pause()
+
+
+async def typed(pilot: Pilot[Any], text: str, *then: str) -> None:
+    """Type a text, then press keys."""
+    await press(pilot, *text, *then)
 
 
 def hold_after(app: ConvoApp, words: int) -> None:
@@ -133,7 +142,7 @@ async def say(pilot: Pilot[Any], app: ConvoApp, text: str = "hi") -> None:
 
 async def moving(pilot: Pilot[Any]) -> None:
     """Leave the text field for the dialog; the cursor is then on the last turn."""
-    await pilot.press("escape")
+    await press(pilot, "escape")
 
 
 async def settled(pilot: Pilot[Any], seconds: float) -> None:

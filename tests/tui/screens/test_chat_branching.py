@@ -7,6 +7,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     moving,
+    press,
     prompt,
     quiet,
     running,
@@ -26,9 +27,9 @@ async def test_an_own_turn_said_anew_goes_on_in_a_branch(make_app: MakeApp) -> N
         old, key = dialog(app), chat(app).talk.session.key
         assert key is not None
         await moving(pilot)
-        await pilot.press("e")
+        await press(pilot, "e")
         assert "That is the model's turn: c corrects it." in status(app)
-        await pilot.press("g", "e")
+        await press(pilot, "g", "e")
         assert prompt(app).text == "one"
         assert "turn 1 said anew, in a branch" in str(prompt(app).border_title)
         await typed(pilot, "!", "enter")
@@ -41,7 +42,7 @@ async def test_an_own_turn_said_anew_goes_on_in_a_branch(make_app: MakeApp) -> N
         rows = {row.key: row for row in app.store.list_dialogs()}
         assert rows[chat(app).talk.session.key or 0].branched_from == key
         await moving(pilot)
-        await pilot.press("u", "u")
+        await press(pilot, "u", "u")
         assert (chat(app).talk.session.key, dialog(app).turns) == (key, old.turns)
 
 
@@ -53,17 +54,17 @@ async def test_b_goes_on_after_the_turn_under_the_cursor(make_app: MakeApp) -> N
         old, key = dialog(app), chat(app).talk.session.key
         assert key is not None
         await moving(pilot)
-        await pilot.press("k", "k", "5", "b")
+        await press(pilot, "k", "k", "5", "b")
         assert texts(app) == [turn.text for turn in old.turns[:2]]
         assert dialog(app).turns[1].rating == 5  # what was thought of it comes along
         assert "two" not in said(app)
         assert len(app.store.load(key)) == 4
-        await pilot.press("i")
+        await press(pilot, "i")
         await say(pilot, app, "three")
         assert texts(app)[2] == "three"
         assert [turn.text for turn in app.store.load(key).turns] == [t.text for t in old.turns]
         await moving(pilot)
-        await pilot.press("u", "u", "u")
+        await press(pilot, "u", "u", "u")
         assert chat(app).talk.session.key == key
         assert len(dialog(app)) == 4
 
@@ -74,10 +75,10 @@ async def test_an_edit_that_is_left_changes_nothing_and_waits(make_app: MakeApp)
         await say(pilot, app, "one")
         before = dialog(app)
         await moving(pilot)
-        await pilot.press("k", "e")
+        await press(pilot, "k", "e")
         await typed(pilot, " two", "escape")
         assert (dialog(app), prompt(app).text) == (before, "")
-        await pilot.press("e")
+        await press(pilot, "e")
         assert prompt(app).text == "one two"
-        await pilot.press("escape", "i")
+        await press(pilot, "escape", "i")
         assert prompt(app).text == ""

@@ -7,6 +7,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     moving,
+    press,
     quiet,
     running,
     said,
@@ -26,23 +27,23 @@ async def test_regenerating_adds_candidates_and_the_arrows_choose_among_them(
     async with running(app) as pilot:
         await say(pilot, app)
         first = dialog(app).turns[1]
-        await pilot.press("ctrl+r")  # while writing
+        await press(pilot, "ctrl+r")  # while writing
         await quiet(pilot, app)
         await moving(pilot)
-        await pilot.press("r")
+        await press(pilot, "r")
         await quiet(pilot, app)
         turn = dialog(app).turns[1]
         assert (len(turn.candidates), turn.chosen) == (3, 2)
         assert turn.candidates[0] == first.candidates[0]
         assert len({candidate.seed for candidate in turn.candidates}) == 3
         assert "‹3/3›" in said(app)
-        await pilot.press("left", "h")
+        await press(pilot, "left", "h")
         assert (dialog(app).turns[1].chosen, texts(app)[1]) == (0, first.text)
         assert "‹1/3›" in said(app)
-        await pilot.press("left")
+        await press(pilot, "left")
         assert dialog(app).turns[1].chosen == 0
         assert "that is the first candidate" in status(app)
-        await pilot.press("right", "l")
+        await press(pilot, "right", "l")
         assert dialog(app).turns[1].chosen == 2
         assert len(dialog(app).turns) == 2
 
@@ -56,17 +57,17 @@ async def test_past_the_last_candidate_another_one_is_made_also_of_an_earlier_tu
         await say(pilot, app, "two")
         before = dialog(app)
         await moving(pilot)
-        await pilot.press("right")
+        await press(pilot, "right")
         await quiet(pilot, app)
         assert [len(turn.candidates) for turn in dialog(app).turns] == [1, 1, 1, 2]
-        await pilot.press("k", "k", "right")
+        await press(pilot, "k", "k", "right")
         await quiet(pilot, app)
         assert transcript(app).cursor == 1
         assert [len(turn.candidates) for turn in dialog(app).turns] == [1, 2, 1, 2]
-        await pilot.press("left")
+        await press(pilot, "left")
         assert dialog(app).turns[1].text == before.turns[1].text
         assert (dialog(app).turns[0], dialog(app).turns[2]) == (before.turns[0], before.turns[2])
-        await pilot.press("k", "right")
+        await press(pilot, "k", "right")
         assert "That is your own turn: e edits it." in status(app)
         assert len(dialog(app)) == 4
 
@@ -81,17 +82,18 @@ async def test_several_candidates_come_at_once_and_one_is_picked_of_a_list(
         turn = dialog(app).turns[1]
         assert (len(turn.candidates), turn.chosen) == (3, 0)
         await moving(pilot)
-        await pilot.press("v")
+        await press(pilot, "v")
         await wait_until(pilot, lambda: app.screen is not chat(app))
+        await pilot.pause()
         assert "Turn 2: which one?" in shown(app)
         for candidate in turn.candidates:
             assert candidate.text[:30] in shown(app)
-        await pilot.press("down", "down", "enter")
+        await press(pilot, "down", "down", "enter")
         await wait_until(pilot, lambda: app.screen is chat(app))
         await pilot.pause()
         assert dialog(app).turns[1].chosen == 2
         assert turn.candidates[2].text in said(app)
-        await pilot.press("v", "escape")
+        await press(pilot, "v", "escape")
         await wait_until(pilot, lambda: app.screen is chat(app))
         assert dialog(app).turns[1].chosen == 2
 
@@ -99,17 +101,17 @@ async def test_several_candidates_come_at_once_and_one_is_picked_of_a_list(
 async def test_before_a_reply_there_is_nothing_to_go_through(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
-        await pilot.press("ctrl+r")
+        await press(pilot, "ctrl+r")
         assert "There is no reply yet: say something first." in status(app)
         await moving(pilot)
         for key in ("v", "left", "right", "r", "4", "=", "c", "x", "y", "b"):
             app.flash("")
-            await pilot.press(key)
+            await press(pilot, key)
             assert "There is no reply yet: say something first." in status(app), key
             assert app.screen is chat(app)
-        await pilot.press("e")
+        await press(pilot, "e")
         assert "You have not said anything yet." in status(app)
         for key in ("u", "ctrl+y", "n", "N", "j", "k", "g", "G"):
-            await pilot.press(key)
+            await press(pilot, key)
         assert app.screen is chat(app)
         assert dialog(app).turns == ()

@@ -8,7 +8,7 @@ import pytest
 
 from convotui.errors import ConvoTUIError
 from tests.tui.conftest import MakeApp, wait_until
-from tests.tui.screens.chat_host import moving, running, say, status, texts, toasts
+from tests.tui.screens.chat_host import moving, press, running, say, status, texts, toasts
 
 
 async def test_a_turn_and_a_dialog_are_copied(
@@ -27,10 +27,10 @@ async def test_a_turn_and_a_dialog_are_copied(
     async with running(app) as pilot:
         await say(pilot, app, "hi \x1b there")
         await moving(pilot)
-        await pilot.press("k", "y")
+        await press(pilot, "k", "y")
         await wait_until(pilot, lambda: "copied with xclip" in status(app))
-        await pilot.press("Y")
+        await press(pilot, "Y")
         await wait_until(pilot, lambda: len(copied) == 2)
         assert copied == [texts(app)[0], f"you: {texts(app)[0]}\nnight-nurse: {texts(app)[1]}"]
-        await pilot.press("y")
+        await press(pilot, "y")
         await wait_until(pilot, lambda: "Nothing took the text." in toasts(app))

@@ -8,6 +8,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     moving,
+    press,
     prompt,
     quiet,
     running,
@@ -25,11 +26,11 @@ async def test_a_correction_keeps_both_texts_as_a_pair(make_app: MakeApp) -> Non
         await say(pilot, app)
         wrong = texts(app)[1]
         await moving(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         assert prompt(app).has_focus
         assert prompt(app).text == wrong  # begins with what was said
         assert "what turn 2 should have been" in str(prompt(app).border_title)
-        await pilot.press("end")  # it is selected: typing would replace it
+        await press(pilot, "end")  # it is selected: typing would replace it
         await typed(pilot, " right?", "enter")
         await wait_until(pilot, lambda: dialog(app).turns[1].correction)
         turn = dialog(app).turns[1]
@@ -50,21 +51,21 @@ async def test_esc_leaves_a_correction_and_its_draft_waits(make_app: MakeApp) ->
         wrong = texts(app)[1]
         await typed(pilot, "half a thought")
         await moving(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         assert prompt(app).text == wrong
-        await pilot.press("right")
+        await press(pilot, "right")
         await typed(pilot, " and", "escape")
         assert prompt(app).text == "half a thought"
         assert dialog(app).turns[1].correction is None
         assert chat(app).transcript.has_focus
-        await pilot.press("c")
+        await press(pilot, "c")
         assert prompt(app).text == f"{wrong} and"
         await typed(pilot, " so", "enter")
         await quiet(pilot, app)
         assert dialog(app).turns[1].text == f"{wrong} and so"
         assert prompt(app).text == "half a thought"
         await moving(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         assert prompt(app).text == f"{wrong} and so"  # the draft was used up
 
 
@@ -74,7 +75,7 @@ async def test_typing_at_once_replaces_what_was_said(make_app: MakeApp) -> None:
         await say(pilot, app)
         wrong = texts(app)[1]
         await moving(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         burst(app, *"well, hello", "enter")
         await wait_until(pilot, lambda: dialog(app).turns[1].correction)
         assert dialog(app).turns[1].correction == ("well, hello", wrong)
@@ -88,10 +89,10 @@ async def test_an_own_turn_cannot_be_corrected_but_an_earlier_reply_can(
         await say(pilot, app, "one")
         await say(pilot, app, "two")
         await moving(pilot)
-        await pilot.press("k", "c")
+        await press(pilot, "k", "c")
         assert "That is your own turn: e edits it, in a branch." in status(app)
         assert chat(app).transcript.has_focus
-        await pilot.press("k", "c")
+        await press(pilot, "k", "c")
         await typed(pilot, "!", "enter")
         await quiet(pilot, app)
         assert [turn.correction is not None for turn in dialog(app).turns] == [
@@ -107,13 +108,13 @@ async def test_what_is_typed_right_after_a_correction_is_the_next_text(make_app:
     async with running(app) as pilot:
         await say(pilot, app)
         await moving(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         burst(app, *"!", "enter", *"now this")
         await wait_until(pilot, lambda: dialog(app).turns[1].correction)
         await pilot.pause()
         assert prompt(app).text == "now this"
         await moving(pilot)
-        await pilot.press("c")
+        await press(pilot, "c")
         assert prompt(app).text == texts(app)[1]
 
 
@@ -124,18 +125,18 @@ async def test_a_correction_of_a_dialog_that_is_gone_is_kept_for_when_it_is_back
     async with running(app) as pilot:
         await say(pilot, app)
         await moving(pilot)
-        await pilot.press("b")  # a branch with the same turns
-        await pilot.press("c")
+        await press(pilot, "b")  # a branch with the same turns
+        await press(pilot, "c")
         await typed(pilot, "?")
         chat(app).transcript.focus()  # as a click would
-        await pilot.press("u")  # the branch is gone
+        await press(pilot, "u")  # the branch is gone
         prompt(app).focus()
         written = prompt(app).text
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await pilot.pause()
         assert "no longer open; the text is kept as a draft" in status(app)
         assert all(turn.correction is None for turn in dialog(app).turns)
         assert prompt(app).text == ""
         await moving(pilot)
-        await pilot.press("ctrl+y", "c")
+        await press(pilot, "ctrl+y", "c")
         assert prompt(app).text == written

@@ -6,6 +6,7 @@ from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.chat_host import (
     chat,
     moving,
+    press,
     prompt,
     running,
     say,
@@ -23,7 +24,7 @@ async def test_drafts_survive_an_app_that_is_killed(make_app: MakeApp) -> None:
         await wait_until(pilot, lambda: first.store.kept("draft:chat"))
         written = prompt(first).text
         await moving(pilot)
-        await pilot.press("c", "end")
+        await press(pilot, "c", "end")
         await typed(pilot, " or so")
         name = chat(first).writing.draft
         await wait_until(pilot, lambda: first.store.kept(name) == f"{wrong} or so")

@@ -7,6 +7,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     moving,
+    press,
     prompt,
     running,
     say,
@@ -23,22 +24,22 @@ async def test_words_are_found_and_gone_through(make_app: MakeApp) -> None:
             await say(pilot, app, text)
         before = dialog(app)
         await moving(pilot)
-        await pilot.press("slash")
+        await press(pilot, "slash")
         assert chat(app).query_one("#find").has_focus
         await typed(pilot, "whale")
         places = [0, 2, 6]
         assert transcript(app).cursor == 6
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert transcript(app).cursor == 2
         transcript(app).focus()
-        await pilot.press("N")
+        await press(pilot, "N")
         assert transcript(app).cursor == 0
         for place in (2, 6, 0):
-            await pilot.press("n")
+            await press(pilot, "n")
             assert transcript(app).cursor == place
-        await pilot.press("N")
+        await press(pilot, "N")
         assert transcript(app).cursor == places[-1]
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert not chat(app).query_one("#find").has_class("-open")
         assert transcript(app).has_focus
         assert transcript(app).cursor == 6
@@ -50,11 +51,11 @@ async def test_what_is_nowhere_is_said_and_esc_closes(make_app: MakeApp) -> None
     async with running(app) as pilot:
         await say(pilot, app)
         await typed(pilot, "a draft")
-        await pilot.press("ctrl+f")
+        await press(pilot, "ctrl+f")
         await typed(pilot, "[zebra", "enter")
         assert "'[zebra' is nowhere in this dialog" in status(app)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert transcript(app).has_focus
         assert prompt(app).text == "a draft"
-        await pilot.press("n")
+        await press(pilot, "n")
         assert "nothing to find" in status(app)

@@ -9,6 +9,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     engine,
+    press,
     quiet,
     running,
     said,
@@ -24,7 +25,7 @@ async def test_alt_and_a_digit_gives_the_next_reply_a_goal_once(make_app: MakeAp
         await typed(pilot, "so", "alt+2")  # while writing
         assert chat(app).query_one(GoalPane).choice.line == "once: ask-pets"
         engine(app).hold.clear()
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await wait_until(pilot, lambda: chat(app).talk.pending)
         await pilot.pause()
         assert "→ ask-pets" in said(app)
@@ -36,7 +37,7 @@ async def test_alt_and_a_digit_gives_the_next_reply_a_goal_once(make_app: MakeAp
         assert "→ ask-pets" in said(app)
         await say(pilot, app)
         assert dialog(app).turns[3].goal is None
-        await pilot.press("alt+3", "alt+0")
+        await press(pilot, "alt+3", "alt+0")
         await say(pilot, app)
         assert dialog(app).turns[5].goal is None
 
@@ -46,9 +47,9 @@ async def test_a_goal_for_always_stays_until_it_is_taken_back(make_app: MakeApp)
     async with running(app) as pilot:
         await typed(pilot, "/goals", "enter")
         await wait_until(pilot, lambda: chat(app).query_one("#goals OptionList").has_focus)
-        await pilot.press("down", "a")
+        await press(pilot, "down", "a")
         await wait_until(pilot, lambda: chat(app).talk.choice.always)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert chat(app).query_one("#prompt").has_focus
         for _ in range(2):
             await say(pilot, app)
@@ -75,7 +76,7 @@ async def test_a_goal_chosen_during_a_reply_is_for_the_next_one(make_app: MakeAp
         engine(app).hold.clear()
         await typed(pilot, "one", "alt+1", "enter")
         await wait_until(pilot, lambda: chat(app).talk.pending)
-        await pilot.press("alt+2")
+        await press(pilot, "alt+2")
         engine(app).hold.set()
         await quiet(pilot, app)
         assert dialog(app).turns[1].goal == "ask-kids"

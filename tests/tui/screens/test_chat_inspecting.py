@@ -13,6 +13,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     moving,
+    press,
     quiet,
     running,
     say,
@@ -37,12 +38,12 @@ def recorded(app: ConvoApp) -> list[Request]:
 async def test_the_prompt_of_a_turn_or_of_the_next_one_is_shown(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
-        await pilot.press("alt+2")
+        await press(pilot, "alt+2")
         await say(pilot, app, "one")
         await say(pilot, app, "two")
         asked = recorded(app)
         await moving(pilot)
-        await pilot.press("g", "j", "p")
+        await press(pilot, "g", "j", "p")
         await wait_until(pilot, lambda: isinstance(app.screen, PromptInspector))
         await pilot.pause()
         (request,) = asked
@@ -51,9 +52,9 @@ async def test_the_prompt_of_a_turn_or_of_the_next_one_is_shown(make_app: MakeAp
         assert request.goal is not None
         assert request.goal.id == "ask-pets"  # as it was made
         assert "pets." in shown(app)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await wait_until(pilot, lambda: app.screen is chat(app))
-        await pilot.press("k", "p")  # on an own turn: the next reply
+        await press(pilot, "k", "p")  # on an own turn: the next reply
         await wait_until(pilot, lambda: isinstance(app.screen, PromptInspector))
         next_one = asked[-1]
         assert isinstance(next_one, InspectPrompt)
@@ -68,21 +69,21 @@ async def test_settings_hold_for_the_next_reply_and_are_kept_with_the_dialog(
         await say(pilot, app)
         asked = recorded(app)
         await moving(pilot)
-        await pilot.press("o")
+        await press(pilot, "o")
         await wait_until(pilot, lambda: isinstance(app.screen, SamplingForm))
         await pilot.pause()
         app.screen.query_one("#temperature", Input).value = "0.5"
         app.screen.query_one("#candidates", Input).value = "2"
-        await pilot.press("ctrl+s")
+        await press(pilot, "ctrl+s")
         await wait_until(pilot, lambda: app.screen is chat(app))
         assert "replies are sampled like this from now on" in status(app)
-        await pilot.press("i")
+        await press(pilot, "i")
         await say(pilot, app)
         request = next(r for r in asked if isinstance(r, MakeReply))
         assert (request.sampling.temperature, len(request.seeds)) == (0.5, 2)
         assert dialog(app).meta["sampling"]["temperature"] == 0.5
         assert app.sampling.temperature == 0.5
         await moving(pilot)
-        await pilot.press("o", "escape")
+        await press(pilot, "o", "escape")
         await quiet(pilot, app)
         assert app.sampling.temperature == 0.5

@@ -9,6 +9,7 @@ from tests.tui.screens.chat_host import (
     dialog,
     engine,
     hold_after,
+    press,
     prompt,
     quiet,
     running,
@@ -30,7 +31,7 @@ async def test_a_new_dialog_has_the_same_personas_and_the_old_one_is_kept(
         old, key = dialog(app), chat(app).talk.session.key
         assert key is not None
         await typed(pilot, "a draft")
-        await pilot.press("ctrl+n")
+        await press(pilot, "ctrl+n")
         assert dialog(app).turns == ()
         assert dialog(app).personas == old.personas
         assert dialog(app).meta["persona_names"] == old.meta["persona_names"]
@@ -41,7 +42,7 @@ async def test_a_new_dialog_has_the_same_personas_and_the_old_one_is_kept(
         assert prompt(app).has_focus
         assert "new dialog" in status(app)
         assert "Say something below" in said(app)
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await quiet(pilot, app)
         assert chat(app).talk.session.key != key
         assert len(texts(app)) == 2
@@ -59,7 +60,7 @@ async def test_a_new_dialog_during_a_reply_is_free_at_once(make_app: MakeApp) ->
         await wait_until(pilot, lambda: chat(app).talk.pending and chat(app).talk.pending.texts)
         key = chat(app).talk.session.key
         assert key is not None
-        await pilot.press("ctrl+n")
+        await press(pilot, "ctrl+n")
         assert "▌" not in said(app)
         engine(app).hold.set()
         await say(pilot, app, "two")
@@ -78,7 +79,7 @@ async def test_the_partner_opens_with_its_greeting(make_app: MakeApp) -> None:
         assert [turn.speaker for turn in dialog(app).turns] == [0, 1, 0]
         # The persona shown as the partner is the one it speaks as.
         assert "PARTNER  baker" in shown(app)
-        await pilot.press("ctrl+n")
+        await press(pilot, "ctrl+n")
         assert texts(app) == [greeting]
 
 
@@ -98,7 +99,7 @@ async def test_a_persona_picked_on_the_way_has_its_own_greeting(make_app: MakeAp
     app = make_app()
     async with running(app) as pilot:
         chat(app).query_one("#facts-1").focus()
-        await pilot.press("p")
+        await press(pilot, "p")
         await wait_until(pilot, lambda: app.screen is not chat(app))
         await typed(pilot, "baker", "enter")
         await wait_until(pilot, lambda: app.screen is chat(app))
@@ -128,7 +129,7 @@ async def test_a_dialog_is_given_a_name(make_app: MakeApp) -> None:
         for name in ("the [b]first", ""):
             chat(app).action_rename()
             await wait_until(pilot, lambda: app.screen is not chat(app))
-            await pilot.press("ctrl+u")
+            await press(pilot, "ctrl+u")
             await typed(pilot, name, "enter")
             await wait_until(pilot, lambda: app.screen is chat(app))
             await pilot.pause()

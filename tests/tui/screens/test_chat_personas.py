@@ -10,6 +10,7 @@ from tests.tui.screens.chat_host import (
     burst,
     chat,
     dialog,
+    press,
     prompt,
     quiet,
     running,
@@ -30,8 +31,8 @@ async def test_the_next_reply_follows_edited_facts_and_earlier_turns_keep_theirs
         await say(pilot, app)
         asked = recorded(app)
         chat(app).query_one("#facts-1").focus()
-        await pilot.press("d")
-        await pilot.press("a")
+        await press(pilot, "d")
+        await press(pilot, "a")
         await typed(pilot, "i keep bees.", "enter")
         await wait_until(pilot, lambda: "i keep bees." in dialog(app).personas[1])
         edited = dialog(app).personas[1]
@@ -43,7 +44,7 @@ async def test_the_next_reply_follows_edited_facts_and_earlier_turns_keep_theirs
         request = next(r for r in asked if isinstance(r, MakeReply))
         assert request.dialog.personas[1] == edited
         chat(app).transcript.focus()
-        await pilot.press("u", "u", "u", "u")  # reply, turn, the new fact, the deleted one
+        await press(pilot, "u", "u", "u", "u")  # reply, turn, the new fact, the deleted one
         assert dialog(app).personas[1] == NURSE
         await pilot.pause()
         assert chat(app).query_one("#facts-1", FactList).active == NURSE
@@ -67,7 +68,7 @@ async def test_a_fact_being_written_goes_along_into_a_new_dialog(make_app: MakeA
         app = make_app()
         async with running(app) as pilot:
             chat(app).query_one("#facts-1").focus()
-            await pilot.press("a")
+            await press(pilot, "a")
             await typed(pilot, "i keep bees.")
             await chat(app).run_action(action)
             await quiet(pilot, app)
@@ -83,12 +84,12 @@ async def test_a_fact_being_written_stays_with_its_dialog_when_another_is_opened
         await say(pilot, app, "one")
         first, key = dialog(app), chat(app).talk.session.key
         assert key is not None
-        await pilot.press("ctrl+n")
+        await press(pilot, "ctrl+n")
         await say(pilot, app, "two")
         second = chat(app).talk.session.key
         assert second is not None
         chat(app).query_one("#facts-1").focus()
-        await pilot.press("a")
+        await press(pilot, "a")
         await typed(pilot, "i keep bees.")
         app.open_dialog(key)
         await wait_until(pilot, lambda: chat(app).talk.session.key == key)
@@ -101,7 +102,7 @@ async def test_hiding_a_persona_is_remembered(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
         chat(app).query_one("#facts-1").focus()
-        await pilot.press("h")
+        await press(pilot, "h")
         await pilot.pause()
         assert NURSE[0][:12] not in shown(app)
     app = make_app()

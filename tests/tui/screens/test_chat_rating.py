@@ -7,6 +7,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     moving,
+    press,
     running,
     said,
     say,
@@ -25,18 +26,18 @@ async def test_digits_and_signs_rate_the_turn_under_the_cursor(make_app: MakeApp
         assert transcript(app).cursor == 1
         rewards = {"1": -1.0, "2": -0.5, "3": 0.0, "4": 0.5, "5": 1.0, "+": 1.0, "-": -1.0}
         for key, reward in rewards.items():
-            await pilot.press(key)
+            await press(pilot, key)
             turn = dialog(app).turns[1]
             assert (turn.rating, turn.reward) == (round(2 * reward + 3), reward)
             assert f"★{turn.rating}" in said(app)
         assert "rated 1, reward -1" in status(app)
         assert "rewards 1 of 2 turns" in shown(app)
-        await pilot.press("0")
+        await press(pilot, "0")
         turn = dialog(app).turns[1]
         assert (turn.rating, turn.reward) == (None, None)
         assert "★" not in said(app)
         assert "unrated" in status(app)
-        await pilot.press("k", "2")
+        await press(pilot, "k", "2")
         assert [turn.rating for turn in dialog(app).turns] == [2, None]
 
 
@@ -45,12 +46,12 @@ async def test_a_rating_stays_with_the_candidate_it_was_given_to(make_app: MakeA
     async with running(app) as pilot:
         await say(pilot, app)
         await moving(pilot)
-        await pilot.press("5", "right")
+        await press(pilot, "5", "right")
         await wait_until(pilot, lambda: len(dialog(app).turns[1].candidates) == 2)
         await pilot.pause()
         assert dialog(app).turns[1].reward is None
         assert "★5 (of another candidate)" in said(app)
-        await pilot.press("left")
+        await press(pilot, "left")
         assert dialog(app).turns[1].reward == 1.0
 
 
@@ -59,7 +60,7 @@ async def test_any_number_can_be_typed_as_a_reward(make_app: MakeApp) -> None:
     async with running(app) as pilot:
         await say(pilot, app)
         await moving(pilot)
-        await pilot.press("=")
+        await press(pilot, "=")
         await wait_until(pilot, lambda: app.screen is not chat(app))
         assert "Reward of turn 2?" in shown(app)
         await typed(pilot, "a lot", "enter")
@@ -71,7 +72,7 @@ async def test_any_number_can_be_typed_as_a_reward(make_app: MakeApp) -> None:
         await pilot.pause()
         assert dialog(app).turns[1].reward == -7.5
         assert "reward -7.5" in said(app)
-        await pilot.press("=", "9", "escape")
+        await press(pilot, "=", "9", "escape")
         await wait_until(pilot, lambda: app.screen is chat(app))
         assert dialog(app).turns[1].reward == -7.5
 
@@ -81,10 +82,10 @@ async def test_a_turn_is_left_out_of_training_and_taken_in_again(make_app: MakeA
     async with running(app) as pilot:
         await say(pilot, app)
         await moving(pilot)
-        await pilot.press("x")
+        await press(pilot, "x")
         assert dialog(app).turns[1].excluded
         assert "✕ not for training" in said(app)
-        await pilot.press("x")
+        await press(pilot, "x")
         assert not dialog(app).turns[1].excluded
         assert "not for training" not in said(app)
         assert "in training again" in status(app)

@@ -13,6 +13,7 @@ from tests.tui.screens.chat_host import (
     dialog,
     engine,
     hold_after,
+    press,
     prompt,
     quiet,
     running,
@@ -96,7 +97,7 @@ async def test_esc_stops_a_reply_and_nothing_of_it_is_stored(make_app: MakeApp) 
         hold_after(app, 2)
         await typed(pilot, "hi", "enter")
         await wait_until(pilot, lambda: chat(app).talk.pending and chat(app).talk.pending.texts)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await quiet(pilot, app)
         assert texts(app) == ["hi"]
         assert len(dialog(app).turns[0].candidates) == 1
@@ -104,7 +105,7 @@ async def test_esc_stops_a_reply_and_nothing_of_it_is_stored(make_app: MakeApp) 
         assert "stopped" in status(app)
         assert prompt(app).has_focus
         engine(app).hold.set()
-        await pilot.press("ctrl+r")
+        await press(pilot, "ctrl+r")
         await quiet(pilot, app)
         assert len(texts(app)) == 2
 
@@ -121,7 +122,7 @@ async def test_what_is_typed_during_a_reply_stays_until_it_can_be_said(make_app:
         engine(app).hold.set()
         await quiet(pilot, app)
         assert prompt(app).text == "two"
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await quiet(pilot, app)
         assert [text for text in texts(app) if text in ("one", "two")] == ["one", "two"]
         assert prompt(app).text == ""
@@ -157,13 +158,13 @@ async def test_without_a_model_all_but_replies_works(make_app: MakeApp) -> None:
         await quiet(pilot, app)
         assert texts(app) == ["hi"]
         assert "No model is loaded" in toasts(app)
-        await pilot.press("escape", "4")
+        await press(pilot, "escape", "4")
         assert dialog(app).turns[0].rating == 4
-        await pilot.press("ctrl+n")
+        await press(pilot, "ctrl+n")
         assert texts(app) == []
         await app.run_action("load_model")
         await wait_until(pilot, lambda: app.screen is not chat(app))
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await wait_until(pilot, lambda: app.model)
         await say(pilot, app)
 
@@ -179,6 +180,6 @@ async def test_a_reply_that_fails_is_a_sentence_and_can_be_asked_for_again(
         await quiet(pilot, app)
         assert "The prompt is too [bold] long." in toasts(app)
         assert texts(app) == ["hi"]
-        await pilot.press("ctrl+r")
+        await press(pilot, "ctrl+r")
         await quiet(pilot, app)
         assert len(texts(app)) == 2

@@ -7,6 +7,7 @@ from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.chat_host import (
     chat,
     dialog,
+    press,
     prompt,
     quiet,
     running,
@@ -35,7 +36,7 @@ async def test_typed_commands_act_and_say_so(make_app: MakeApp) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, TextScreen))
         await pilot.pause()
         assert "/correct TEXT" in shown(app)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await wait_until(pilot, lambda: app.screen is chat(app))
         await typed(pilot, "/reset", "enter")
         await wait_until(pilot, lambda: not dialog(app).turns)

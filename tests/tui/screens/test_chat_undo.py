@@ -9,6 +9,7 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     moving,
+    press,
     quiet,
     running,
     said,
@@ -36,32 +37,32 @@ async def test_everything_is_undone_and_redone_step_by_step(make_app: MakeApp) -
         states = [now()]
         await moving(pilot)
         for keys in (["4"], ["r"], ["left"], ["x"], ["2"], ["k", "1"], ["j", "b"], ["5"]):
-            await pilot.press(*keys)
+            await press(pilot, *keys)
             await quiet(pilot, app)
             states.append(now())
-        await pilot.press("c")
+        await press(pilot, "c")
         await typed(pilot, "!", "enter", "escape")
         await quiet(pilot, app)
         states.append(now())
         chat(app).query_one("#facts-1").focus()
-        await pilot.press("d")
+        await press(pilot, "d")
         states.append(now())
         chat(app).transcript.focus()
         assert all(before != after for before, after in pairwise(states))
         for state in reversed(states[:-1]):
-            await pilot.press("u")
+            await press(pilot, "u")
             assert now() == state
             assert "undone: " in status(app)
         assert "undone: rating 4" in status(app)
-        await pilot.press("u", "u")
+        await press(pilot, "u", "u")
         assert dialog(app).turns == ()
         assert "Say something below" in said(app)
-        await pilot.press("u")
+        await press(pilot, "u")
         assert "nothing to undo" in status(app)
-        await pilot.press("ctrl+y", "ctrl+y")
+        await press(pilot, "ctrl+y", "ctrl+y")
         for state in states:
             assert now() == state
-            await pilot.press("ctrl+y")
+            await press(pilot, "ctrl+y")
         assert "nothing to do again" in status(app)
 
 
@@ -70,7 +71,7 @@ async def test_after_an_undo_something_new_takes_the_place_of_the_redo(make_app:
     async with running(app) as pilot:
         await say(pilot, app)
         await moving(pilot)
-        await pilot.press("4", "u", "2", "ctrl+y")
+        await press(pilot, "4", "u", "2", "ctrl+y")
         assert dialog(app).turns[1].rating == 2
         assert "nothing to do again" in status(app)
         assert "rewards 1 of 2 turns" in shown(app)

@@ -8,6 +8,7 @@ from tests.tui.screens.chat_host import (
     dialog,
     engine,
     hold_after,
+    press,
     prompt,
     quiet,
     running,
@@ -23,14 +24,14 @@ async def test_a_draft_said_as_it_is_counts_as_the_models(make_app: MakeApp) -> 
     app = make_app()
     async with running(app) as pilot:
         await say(pilot, app)
-        await pilot.press("alt+m")
+        await press(pilot, "alt+m")
         await quiet(pilot, app)
         written = prompt(app).text
         assert written
         assert prompt(app).has_focus
         assert len(texts(app)) == 2  # nothing was said yet
         assert "written by the model" in status(app)
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await quiet(pilot, app)
         (only,) = dialog(app).turns[2].candidates
         assert (only.text, only.source, only.version) == (written, "model", "base")
@@ -41,7 +42,7 @@ async def test_a_draft_said_as_it_is_counts_as_the_models(make_app: MakeApp) -> 
 async def test_a_draft_that_was_changed_is_a_persons_over_the_models(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
-        await pilot.press("alt+m")  # also as the first turn
+        await press(pilot, "alt+m")  # also as the first turn
         await quiet(pilot, app)
         written = prompt(app).text
         await typed(pilot, " you?", "enter")
@@ -59,13 +60,13 @@ async def test_what_stood_in_the_field_is_an_arrow_away(make_app: MakeApp) -> No
     app = make_app()
     async with running(app) as pilot:
         await typed(pilot, "my own words")
-        await pilot.press("alt+m")
+        await press(pilot, "alt+m")
         await quiet(pilot, app)
         written = prompt(app).text
         assert written != "my own words"
-        await pilot.press("up")
+        await press(pilot, "up")
         assert prompt(app).text == "my own words"
-        await pilot.press("down")
+        await press(pilot, "down")
         assert prompt(app).text == written
 
 
@@ -74,10 +75,10 @@ async def test_a_draft_under_way_is_shown_and_can_be_stopped(make_app: MakeApp) 
     async with running(app) as pilot:
         await typed(pilot, "mine")
         hold_after(app, 2)
-        await pilot.press("alt+m")
+        await press(pilot, "alt+m")
         await wait_until(pilot, lambda: chat(app).talk.pending and chat(app).talk.pending.texts)
         assert "a draft for you" in said(app)
-        await pilot.press("escape")
+        await press(pilot, "escape")
         await quiet(pilot, app)
         assert prompt(app).text == "mine"
         assert chat(app).talk.pending is None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from convotui.tui.blocks import Block, layout
@@ -13,7 +11,7 @@ SIZE = (60, 12)
 
 
 @pytest.fixture
-def laid_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def laid_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Texts that were laid out, in order."""
     texts: list[str] = []
 
@@ -22,7 +20,7 @@ def laid_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return layout(text, marks, width)
 
     monkeypatch.setattr("convotui.tui.widgets.transcript.layout", counted)
-    yield texts
+    return texts
 
 
 async def test_only_what_changed_and_what_follows_it_is_laid_out_again(

@@ -41,10 +41,8 @@ async def test_marks_stand_at_the_right_or_below() -> None:
         assert app.lines[2].startswith("▌ ")  # the cursor goes along all of its lines
 
 
-@pytest.mark.parametrize("width", [14, 51])
-async def test_no_line_is_wider_than_the_screen(
-    width: int, hostile_texts: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("width", [30, 51])
+async def test_no_line_is_wider_than_the_screen(width: int, hostile_texts: tuple[str, ...]) -> None:
     texts = [*hostile_texts, WIDE, "a\tb", "", "\n\n", "w" * 300]
     turns = tuple(replace(marked(text), speaker=i % 2) for i, text in enumerate(texts))
     names = ("\x1b[2Jyou", "你好[b]" * 9)
@@ -63,6 +61,14 @@ async def test_no_line_is_wider_than_the_screen(
                 assert raw == [], strip.text
                 seen += 1
         assert seen >= app.transcript.virtual_size.height
+
+
+async def test_a_screen_too_narrow_for_anything_is_no_error() -> None:
+    async with (app := Host(Dialog("d", turns=(marked(WIDE), turn(0, "hi"))))).run_test(
+        size=(6, 5)
+    ) as pilot:
+        await pilot.press("g", "G")
+        assert all(app.transcript.render_line(y).cell_length == 5 for y in range(5))
 
 
 async def test_wide_characters_are_never_cut_in_half() -> None:
