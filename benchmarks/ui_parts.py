@@ -1,4 +1,4 @@
-"""What ``ui.py`` measures: each part drives one side and says what came of it."""
+"""Parts of ``ui.py`` that start an app of their own: first frame, a long dialog, calling off."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
-from typing import Any
 
-from ui_bare import HELLO
+from ui_bench import (
+    ASKS_TO_STOP,
+    CHAT,
+    CTRL_R,
+    CTRL_S,
+    ENTER,
+    ESC,
+    F4,
+    FORM,
+    READING,
+    UP,
+    Bench,
+    Result,
+    quantile,
+    typed,
+)
 from ui_terminal import Child, Terminal
 
 from convotui.dialog import Candidate, Dialog, Turn
@@ -22,209 +32,11 @@ from convotui.engine.start import FAKE
 from convotui.store import Store
 
 COMMAND = "from convotui.cli import main; main()"
-WATCHED = "ui_engine:WatchedEngine"
-F2, F4, ENTER, ESC, UP = "\x1bOQ", "\x1bOS", "\r", "\x1b", "\x1b[A"
-CTRL_Q, CTRL_R, CTRL_S, CTRL_U = "\x11", "\x12", "\x13", "\x15"
-CHAT, FORM, ASKS_TO_STOP, ASKS_TO_QUIT = (
-    "Say something below",
-    "Let the model talk to itself",
-    "Stop the run?",
-    "is running",
-)
-READING = 0.3
-"""Seconds a person takes to see what a question is."""
-LETTERS = "bcdfgkpqvwxz"
 SHORT, LONG = "quokka", "zyzzyva"
 """Words that only the last turns of the stored dialogs have."""
 WORDS = ("we", "cooked", "fish", "with", "lemon", "at", "the", "harbour", "of", "my", "sister")
 NARROW = (100, 36)
 ENDS = ("JobDone", "JobCancelled", "JobFailed")
-
-Result = Iterator[tuple[str, float]]
-"""What was measured, with its unit, and the value."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is measured.
-
-    Attributes:
-        rounds: times that each side is measured, in turn.
-        lag: seconds that the event loop is watched, in each state.
-        idle: seconds that CPU use is counted.
-        keys: how many are typed, in each state.
-        trials: how often a reply and a self-play are called off.
-        starts: how often each program is started.
-        turns: of the long dialog.
-    """
-
-    rounds: int = 3
-    lag: float = 20.0
-    idle: float = 10.0
-    keys: int = 60
-    trials: int = 20
-    starts: int = 10
-    turns: int = 2000
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all parts need.
-
-    Attributes:
-        models: folder of the converted models.
-        load: the model, as ``LoadModel`` takes it.
-        plan: the self-play, as ``SelfPlayPlan`` takes it.
-        seed: of pauses and texts.
-    """
-
-    effort: Effort
-    models: Path
-    load: dict[str, Any]
-    plan: dict[str, Any]
-    seed: int
-
-    def environment(self, home: Path | str) -> dict[str, str]:
-        """Return the variables that say where files are kept."""
-        return {"CONVOTUI_HOME": str(home), "CONVOTUI_MODELS": str(self.models)}
-
-    @contextmanager
-    def child(
-        self,
-        side: str,
-        *,
-        engine: str = WATCHED,
-        home: Path | None = None,
-        dialog: int | None = None,
-        known: str = "",
-    ) -> Iterator[tuple[Child, float]]:
-        """Start a side and wait for its first frame.
-
-        Args:
-            side: as of ``ui_child.py``.
-            engine: dotted name of its engine, empty for none.
-            home: where it keeps its files; an empty folder unless given.
-            dialog: key of the stored dialog it begins with.
-            known: what the frame waited for shows.
-
-        Yields:
-            The child, and the seconds from its start to that frame.
-        """
-        spec = {"side": side, "engine": engine, "dialog": dialog}
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            environment = self.environment(home or folder)
-            with Child(environment, {**spec, "load": self.load, "plan": self.plan}) as child:
-                shown = child.wait_for(known or (CHAT if side == "ours" else HELLO))
-                yield child, shown - child.started
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """Return the value that so large a share does not exceed."""
-    return sorted(values)[max(0, ceil(share * len(values)) - 1)]
-
-
-# --- one life of an app: its start, idle, at work, its end -----------------------------------
-
-
-def living(bench: Bench, side: str, parts: set[str]) -> Result:
-    """Measure lag, keys, CPU and quitting, those of them that are wanted."""
-    effort, ours = bench.effort, side == "ours"
-    with bench.child(side) as (child, _):
-        child.wait_event(["ModelReady"])
-        stall = child.ask("lag-end")
-        if "lag" in parts:
-            yield "start-up stall: longest, ms", 1000 * max(stall)
-        time.sleep(2.0)
-        if "lag" in parts:
-            yield from _lag(child, "idle", effort.lag)
-        if "cpu" in parts:
-            yield "idle: CPU, % of one", 100 * _cpu(child, effort.idle)
-        if "keys" in parts:
-            yield from _keys(child, "idle", bench)
-        if not parts & {"lag", "keys", "quit"}:
-            return
-        if ours:
-            child.wait_for(FORM, _typed(child, F4))
-            child.type(CTRL_S)
-        else:
-            child.ask("play")
-        child.wait_event(["TurnPlayed"])
-        if "lag" in parts:
-            yield from _lag(child, "self-play, F4", effort.lag)
-        if ours:
-            child.wait_for(CHAT, _typed(child, F2))
-        time.sleep(1.0)
-        if "lag" in parts:
-            yield from _lag(child, "self-play, F2", effort.lag)
-        if "keys" in parts:
-            yield from _keys(child, "self-play", bench)
-        if "quit" in parts:
-            yield from _quit(child, ours)
-
-
-def _typed(child: Child, keys: str) -> int:
-    """Type, and return the place in the output from which on an answer may come."""
-    here = child.here
-    child.type(keys)
-    return here
-
-
-def _lag(child: Child, state: str, seconds: float) -> Result:
-    child.ask("lag-begin")
-    time.sleep(seconds)
-    late = child.ask("lag-end")
-    yield f"lag, {state}: p50, ms", 1000 * quantile(late, 0.5)
-    yield f"lag, {state}: p99, ms", 1000 * quantile(late, 0.99)
-    yield f"lag, {state}: p99 of moments, ms", 1000 * quantile(moments(late), 0.99)
-    yield f"lag, {state}: longest, ms", 1000 * max(late)
-
-
-def moments(late: Sequence[float], period: float = 0.005) -> list[float]:
-    """Add the probes that were never sent, because the loop was held up at their time."""
-    found = []
-    for delay in late:
-        found.append(delay)
-        while (delay := delay - period) > 0:
-            found.append(delay)
-    return found
-
-
-def _cpu(child: Child, seconds: float) -> float:
-    used, at = child.ask("cpu")
-    time.sleep(seconds)
-    used_then, then = child.ask("cpu")
-    return (used_then - used) / (then - at)
-
-
-def _keys(child: Child, state: str, bench: Bench) -> Result:
-    """Type letters at a person's pace and wait for each on the screen."""
-    draw, text = random.Random(bench.seed), ""
-    took: list[float] = []
-    while len(took) < bench.effort.keys:
-        if len(text) % 24 == 0:
-            child.type(CTRL_U)
-            time.sleep(0.3)
-            # A few letters first: one alone is no mark among all that is shown.
-            text = "".join(draw.choices(LETTERS, k=4))
-            child.wait_for(text, _typed(child, text))
-        time.sleep(draw.uniform(0.1, 0.25))
-        text += draw.choice(LETTERS)
-        here = child.here
-        pressed = child.type(text[-1])
-        took.append(child.wait_for(text[-6:], here) - pressed)
-    yield f"key to screen, {state}: p50, ms", 1000 * quantile(took, 0.5)
-    yield f"key to screen, {state}: p99, ms", 1000 * quantile(took, 0.99)
-
-
-def _quit(child: Child, ours: bool) -> Result:
-    if ours:
-        child.wait_for(ASKS_TO_QUIT, _typed(child, CTRL_Q))
-        time.sleep(READING)
-    pressed = child.type(ENTER if ours else CTRL_Q)
-    returned = child.hear()["returned"]
-    gone = child.gone()
-    yield "quit at work: run returns, ms", 1000 * (returned - pressed)
-    yield "quit at work: process gone, ms", 1000 * (gone - pressed)
 
 
 # --- the first frame --------------------------------------------------------------------------
@@ -282,7 +94,7 @@ def remembering(bench: Bench, side: str) -> Result:
             time.sleep(2.0)
             yield f"{turns}: memory, MB", (child.ask("rss") - small) / 1e6
             if ours:  # from the text field to the dialog
-                child.rest(_typed(child, ESC), 0.7)
+                child.rest(typed(child, ESC), 0.7)
             here = child.here
             resized = child.resize(NARROW)
             yield f"{turns}: resize, ms", 1000 * (child.rest(here, 0.7) - resized)
@@ -337,7 +149,7 @@ def cancelling(bench: Bench, side: str) -> Result:
         yield from trials.result("a reply")
         trials = _Trials(child, draw, trials.seen)
         if ours:
-            child.wait_for(FORM, _typed(child, F4))
+            child.wait_for(FORM, typed(child, F4))
         for _ in range(bench.effort.trials):
             if ours:
                 child.type(CTRL_S)
@@ -345,12 +157,12 @@ def cancelling(bench: Bench, side: str) -> Result:
                 child.ask("play")
             trials.begun("PlayStarted", 0.5, 3.0)
             if ours:
-                child.wait_for(ASKS_TO_STOP, _typed(child, "s"))
+                child.wait_for(ASKS_TO_STOP, typed(child, "s"))
                 time.sleep(READING)
             trials.end(child.type(ENTER if ours else ESC))
             if ours:
                 time.sleep(0.5)
-                child.wait_for(FORM, _typed(child, "n"))
+                child.wait_for(FORM, typed(child, "n"))
         yield from trials.result("self-play")
 
 

@@ -25,7 +25,8 @@ CHILD = Path(__file__).with_name("ui_child.py")
 SIZE = (120, 36)
 PATIENCE = 120.0
 """Seconds after which something that was waited for will not come."""
-KEPT = 30_000
+KEPT = 100_000
+"""Bytes in which a text is looked for: more than any frame has."""
 ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(\x1b\\|\x07)|[@-Z\\-_])", re.DOTALL)
 
 

@@ -226,7 +226,7 @@ class ConvoApp(App[int]):
         """Handle an event; keys wait for what an earlier one is still opening."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif not self._ahead.holds(event):
+        elif self.is_running and not self._ahead.holds(event):
             target = self._ahead.begin(event)
             await super().on_event(event)
             if target is not None:
@@ -248,6 +248,8 @@ class ConvoApp(App[int]):
 
     def on_convo_app_events_waiting(self) -> None:
         """Handle a batch of engine events, then leave the engine alone for a moment."""
+        if not self.is_running:
+            return  # the widgets that would show them are going
         events = self._mailbox.take()
         for event in events:
             self._handle(event)

@@ -159,7 +159,7 @@ async def chat_personas(pilot: Pilot[Any]) -> None:
 
 async def chat_correcting(pilot: Pilot[Any]) -> None:
     await ready(pilot)
-    await pilot.press("escape", "c", *" and the kindest")
+    await pilot.press("escape", "c", *"thank you")
     await still(pilot)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets._toast import Toast
 
 from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, save_persona
 from convotui.engine import canned
@@ -23,7 +24,17 @@ from convotui.tui.widgets.dialog_list import DialogList
 from convotui.tui.widgets.fact_list import FactList
 from convotui.tui.widgets.transcript import Transcript
 from tests.tui.conftest import MakeApp, wait_until
-from tests.tui.hostile import ACTING, MARKUP, WIDE, acting, literal, text_of, texts_of
+from tests.tui.hostile import (
+    ACTING,
+    MARKUP,
+    WIDE,
+    acting,
+    literal,
+    screen_lines,
+    squeezed,
+    text_of,
+    texts_of,
+)
 from tests.tui.screens.play_host import selfplay
 from tests.tui.snapshot_scenes import ready
 
@@ -270,18 +281,18 @@ async def test_personas_of_files_are_shown_as_they_are(
             await clean(pilot)
 
 
-@pytest.mark.parametrize("text", [*MARKUP, NAME])
-async def test_what_the_app_tells_is_no_markup(make_app: MakeApp, text: str) -> None:
+async def test_what_the_app_tells_is_no_markup(make_app: MakeApp) -> None:
     app = make_app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(100, 50), notifications=True) as pilot:
         await ready(pilot)
-        app.tell(text)
-        app.flash(text)
+        for text in (*MARKUP, NAME):
+            app.tell(text)
+            app.flash(text)
+            await pilot.pause()
+            await clean(pilot)
+        await wait_until(pilot, lambda: len(app.screen.query(Toast)) == len(MARKUP) + 1)
         await pilot.pause()
-        await clean(pilot)
-        told = literal("".join(line for line in (s.text for s in _strips(app))))
-        assert literal(text) in told
-
-
-def _strips(app: ConvoApp) -> list[Any]:
-    return app.screen._compositor.render_strips()
+        told = [text_of(app, toast) for toast in app.screen.query(Toast)]
+        for text in (*MARKUP, NAME):
+            assert literal(text) in told
+        assert literal(NAME) in squeezed("".join(screen_lines(app)[:1]))

@@ -147,7 +147,7 @@ class PickOne(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show everything at first; the list keeps that height while it is searched."""
-        self.query_one(OptionList).styles.height = len(self._choices) + 2
+        self.query_one(OptionList).styles.min_height = len(self._choices) + 2
         self._show("")
         if self._chosen is not None:
             values = [choice.value for choice in self._choices]

@@ -23,6 +23,7 @@ from convotui.store import write_dialogs
 from convotui.tui.commands import Command, bindings
 from convotui.tui.overlays.ask import Confirm
 from convotui.tui.widgets.choices import FIELD_KEYS, ChoiceRow, FormBox
+from convotui.tui.widgets.fields import LineField
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class ExportForm(ModalScreen[tuple[Path, str] | None]):
             title = f"Export {self._what}"
             yield Static(display_line(title), classes="box-title", markup=False)
             yield Static("File", classes="field", markup=False)
-            yield Input(str(self._path), id="export-path", compact=True)
+            yield LineField(str(self._path), id="export-path", compact=True)
             yield Static("Format", classes="field", markup=False)
             yield ChoiceRow(tuple(FORMATS), self._form, none=False, id="export-format")
             about = FORMATS[self._form].about

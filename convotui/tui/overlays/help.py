@@ -22,6 +22,7 @@ from textual.widgets import Input, Static
 from convotui.dialog import display_line
 from convotui.tui.commands import Command, bindings, commands_of
 from convotui.tui.keymap import key_name, keymap_of, keys_of, place_title
+from convotui.tui.widgets.fields import LineField
 
 KEY_COLUMN = 14
 ELSEWHERE = "Elsewhere on this screen"
@@ -134,7 +135,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="help-box") as box:
             box.border_title = "Help"
             box.border_subtitle = "↑↓ pgup pgdn scroll · esc closes"
-            yield Input(placeholder="type to filter", id="help-search", compact=True)
+            yield LineField(placeholder="type to filter", id="help-search", compact=True)
             with VerticalScroll(id="help-lines", can_focus=False):
                 yield Static(self._lines(""), id="help-text", markup=False)
 

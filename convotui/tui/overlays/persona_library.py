@@ -19,6 +19,7 @@ from convotui.errors import UsageError
 from convotui.paths import get_paths
 from convotui.tui.commands import Command, bindings
 from convotui.tui.overlays.ask import CLOSE
+from convotui.tui.widgets.fields import LineField
 
 BESIDE = 90
 """Columns from which on the facts stand beside the list."""
@@ -121,7 +122,7 @@ class PersonaLibrary(ModalScreen[Persona | None]):
         self._personas, problems = readable_personas()
         with Vertical(id="persona-box", classes="box"):
             yield Static("Personas", classes="box-title", markup=False)
-            yield Input(placeholder="type to search", id="persona-search", compact=True)
+            yield LineField(placeholder="type to search", id="persona-search", compact=True)
             with Container(id="persona-both"):
                 yield OptionList(id="persona-names", markup=False)
                 with VerticalScroll(id="persona-preview"):

@@ -18,6 +18,7 @@ from convotui.engine.session import Judgement
 from convotui.rewards import manual_reward
 from convotui.tui.commands import Command, bindings
 from convotui.tui.widgets.choices import FIELD_KEYS, ChoiceRow, FormBox, Stars
+from convotui.tui.widgets.fields import LineField, TextField
 
 OUTCOMES = ("went well", "went nowhere", "broke down", "stopped early")
 _REACHED = {"yes": True, "no": False}
@@ -89,10 +90,10 @@ class RewardForm(ModalScreen[Judgement | None]):
             yield Static("Rating, 1 to 5", classes="field", markup=False)
             yield Stars(first.rating, id="rating")
             yield Static("Reward, empty takes it from the rating", classes="field", markup=False)
-            yield Input(number, id="reward", placeholder="any number", compact=True)
+            yield LineField(number, id="reward", placeholder="any number", compact=True)
             yield Static(id="reward-shown", markup=False)
             yield Static("Note", classes="field", markup=False)
-            yield TextArea(first.note, id="note", compact=True)
+            yield TextField(first.note, id="note")
             yield Static(id="reward-stored", markup=False)
             yield Button("Save", id="reward-ok", variant="primary", compact=True)
             hint = "ctrl+s saves · tab next field · esc leaves, keeps a draft"

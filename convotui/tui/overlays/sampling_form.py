@@ -19,6 +19,7 @@ from convotui.decoders.sampling import Sampling
 from convotui.dialog import display_line
 from convotui.tui.commands import Command, bindings
 from convotui.tui.widgets.choices import FIELD_KEYS, ChoiceRow, FormBox
+from convotui.tui.widgets.fields import LineField
 
 MAX_CANDIDATES = 8
 OWN = "your own"
@@ -140,7 +141,7 @@ class SamplingForm(ModalScreen[tuple[Sampling, int, bool] | None]):
     def _row(self, number: _Number) -> ComposeResult:
         with Horizontal(classes="line"):
             yield Static(number.name, classes="name", markup=False)
-            yield Input(self._first[number.name], id=_id(number.name), compact=True)
+            yield LineField(self._first[number.name], id=_id(number.name), compact=True)
             yield Static(number.range, classes="range", markup=False)
         yield Static(id=f"{_id(number.name)}-problem", classes="problem", markup=False)
         yield Static(number.help, classes="about", markup=False)

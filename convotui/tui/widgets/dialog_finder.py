@@ -17,6 +17,7 @@ from convotui.store import DialogRow
 from convotui.tui.commands import Command, bindings
 from convotui.tui.stored import CHATS, IMPORTED, SELF_PLAY
 from convotui.tui.widgets.dialog_list import DialogList
+from convotui.tui.widgets.fields import LineField
 
 ALL = "all"
 NOTHING = {
@@ -74,7 +75,7 @@ class DialogFinder(Vertical):
 
     def compose(self) -> ComposeResult:
         """Put the search above the list."""
-        yield Input(placeholder="/ searches", id="library-search")
+        yield LineField(placeholder="/ searches", id="library-search")
         yield Static(id="library-head", markup=False)
         yield DialogList(id="dialogs")
 

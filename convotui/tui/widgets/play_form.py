@@ -20,6 +20,7 @@ from convotui.errors import UsageError
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.tui.commands import Command, bindings
 from convotui.tui.play_fields import FIELDS, Field, read_form, sampling_words
+from convotui.tui.widgets.fields import LineField
 
 
 class PlayForm(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -132,7 +133,7 @@ class PlayForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         for field in FIELDS:
             with Horizontal(classes="field"):
                 yield Label(field.label, markup=False)
-                yield Input(self._first[field.name], id=_id(field.name), compact=True)
+                yield LineField(self._first[field.name], id=_id(field.name), compact=True)
                 yield Label("↓ list" if field.listed else "", classes="arrow", markup=False)
         yield Static(id="play-sampling", markup=False)
         yield Static(id="play-about", markup=False)

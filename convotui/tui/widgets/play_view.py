@@ -15,6 +15,7 @@ from convotui.tui.commands import Command, bindings
 from convotui.tui.episodes import SIDES, TIMES, Episode, State
 from convotui.tui.plays import Play
 from convotui.tui.widgets.episode_list import EpisodeList
+from convotui.tui.widgets.fields import LineField
 from convotui.tui.widgets.play_panel import PlayPanel
 from convotui.tui.widgets.transcript import Transcript
 
@@ -55,7 +56,7 @@ class PlayTranscript(Transcript):
             self.follow()
 
 
-class SayBar(Input):
+class SayBar(LineField):
     """Where a person types the turns of the side that was taken over."""
 
     BINDING_GROUP_TITLE = "Your side"

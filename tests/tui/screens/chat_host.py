@@ -21,7 +21,7 @@ from convotui.tui.widgets.chat_transcript import ChatTranscript
 from convotui.tui.widgets.prompt import Prompt
 from tests.tui.conftest import wait_until
 
-SIZE = (120, 36)
+SIZE = (100, 24)
 
 
 @asynccontextmanager
@@ -101,9 +101,14 @@ def burst(app: ConvoApp, *keys: str) -> None:
 async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys and wait until the app has followed; quicker than the pilot's own way."""
     burst(pilot.app, *keys)
+    await followed(pilot)
+
+
+async def followed(pilot: Pilot[Any]) -> None:
+    """Wait until the app has handled all keys that were pressed."""
     ahead = pilot.app._ahead
     await asyncio.sleep(0)
-    while ahead._busy or ahead._waiting:
+    while (ahead._busy or ahead._waiting) and not pilot.app._exit:
         await asyncio.sleep(0.001)
     await pilot.pause()
 

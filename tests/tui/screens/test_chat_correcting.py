@@ -7,6 +7,7 @@ from tests.tui.screens.chat_host import (
     burst,
     chat,
     dialog,
+    followed,
     moving,
     press,
     prompt,
@@ -111,7 +112,7 @@ async def test_what_is_typed_right_after_a_correction_is_the_next_text(make_app:
         await press(pilot, "c")
         burst(app, *"!", "enter", *"now this")
         await wait_until(pilot, lambda: dialog(app).turns[1].correction)
-        await pilot.pause()
+        await followed(pilot)
         assert prompt(app).text == "now this"
         await moving(pilot)
         await press(pilot, "c")

@@ -10,6 +10,8 @@ from tests.tui.screens.chat_host import (
     chat,
     dialog,
     engine,
+    followed,
+    press,
     prompt,
     quiet,
     running,
@@ -33,6 +35,7 @@ async def test_what_is_typed_on_after_enter_is_the_next_text(make_app: MakeApp) 
     async with running(app) as pilot:
         burst(app, *"hi", "enter", *"and more")
         await wait_until(pilot, lambda: len(dialog(app)) == 2)
+        await followed(pilot)
         assert texts(app)[0] == "hi"
         assert prompt(app).text == "and more"
         assert prompt(app).cursor_location == (0, 8)
@@ -44,7 +47,7 @@ async def test_two_lines_typed_at_once_lose_nothing(make_app: MakeApp) -> None:
         engine(app).hold.clear()
         burst(app, *"one", "enter", *"two", "enter", *" three")
         await wait_until(pilot, lambda: dialog(app).turns)
-        await pilot.pause()
+        await followed(pilot)
         assert texts(app) == ["one"]
         assert prompt(app).text == "two three"  # a reply to the first was under way
 
@@ -54,12 +57,13 @@ async def test_enter_pressed_twice_says_it_once(make_app: MakeApp) -> None:
     async with running(app) as pilot:
         burst(app, *"hi", "enter", "enter")
         await wait_until(pilot, lambda: len(dialog(app)) == 2)
+        await followed(pilot)
         await quiet(pilot, app)
         assert texts(app).count("hi") == 1
         assert "esc stops it" not in status(app)
         burst(app, *"/rate 2", "enter", "enter")
         await wait_until(pilot, lambda: dialog(app).turns[1].rating == 2)
-        await pilot.pause()
+        await followed(pilot)
         chat(app).talk.undo()
         assert dialog(app).turns[1].rating is None
 
@@ -78,6 +82,5 @@ async def test_a_pasted_text_of_several_lines_is_one_text(make_app: MakeApp) -> 
 async def test_blank_texts_are_not_said(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
-        burst(app, "enter", "space", "enter", "ctrl+j", "enter")
-        await pilot.pause()
+        await press(pilot, "enter", "space", "enter", "ctrl+j", "enter")
         assert dialog(app).turns == ()
