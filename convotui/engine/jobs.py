@@ -166,6 +166,16 @@ class JobQueue:
         for found in waiting:
             self._publish(JobCancelled(found.number))
 
+    def check(self) -> None:
+        """Look, from inside the job that runs now, whether it was asked to end.
+
+        Raises:
+            Cancelled: it was.
+        """
+        running = self._running
+        if running and running[-1].cancelled.is_set():
+            raise Cancelled
+
     def steer(self, job: int, command: Command) -> None:
         """Command a job that takes commands, waiting or running."""
         with self._changed:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
+from convotui.decoders.layers import before_layers
 from convotui.engine.api import (
     Command,
     CountTokens,
@@ -55,14 +57,13 @@ class RealEngine:
         return self._queue.close(timeout)
 
     def _perform(self, request: Request, context: JobContext) -> dict[str, object]:
+        if isinstance(request, LoadModel):
+            return self._load(request, context)
         # Imported here, in the engine's thread, because it brings torch in.
         from convotui.engine import work
 
         if isinstance(request, PullModel):
             return work.pull_model(request, context)
-        if isinstance(request, LoadModel):
-            self.decoder = work.load_model(request, context)
-            return {"model": self.decoder.name, "version": self.decoder.version}
         if self.decoder is None:
             raise ConvoTUIError(NO_MODEL)
         if isinstance(request, MakeReply):
@@ -72,3 +73,21 @@ class RealEngine:
         if isinstance(request, CountTokens):
             return count_tokens(request, context, self.decoder)
         return play_dialogs(request, context, self.decoder, self.store)
+
+    def _load(self, request: LoadModel, context: JobContext) -> dict[str, object]:
+        # A model brings some 300,000 objects that stay. Looking through them again and again
+        # would hold up the screen for tenths of a second each time (benchmarks/ui.py).
+        gc.unfreeze()
+        gc.disable()
+        try:
+            from convotui.engine import work
+
+            decoder = work.load_model(request, context)
+            before_layers(decoder.model, self._queue.check)
+            another, self.decoder = self.decoder is not None, decoder
+            if another:
+                gc.collect()
+        finally:
+            gc.freeze()
+            gc.enable()
+        return {"model": decoder.name, "version": decoder.version}

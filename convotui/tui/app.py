@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
@@ -16,27 +15,26 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from convotui.decoders.sampling import Sampling
+from convotui.decoders.sources import PERSONAGPT
 from convotui.dialog import display_line
 from convotui.engine.api import (
     Engine,
     Event,
-    JobCancelled,
     JobDone,
     JobFailed,
-    LoadModel,
     ModelReady,
-    PullModel,
     Request,
 )
 from convotui.engine.start import REAL, start
 from convotui.errors import ConvoTUIError
 from convotui.store import Store
-from convotui.tui.bridge import Desk, Mailbox, Work
+from convotui.tui.app_keys import APP_KEYS
+from convotui.tui.bridge import Desk, Mailbox, job_words
 from convotui.tui.clipboard import yank
-from convotui.tui.clock import clock
 from convotui.tui.commands import Command, bindings
 from convotui.tui.frame import ModeScreen
 from convotui.tui.keymap import check_keymap, key_name
+from convotui.tui.models import Models
 from convotui.tui.overlays.ask import AskLine, Confirm
 from convotui.tui.overlays.help import HelpScreen
 from convotui.tui.overlays.jump import JumpOverlay
@@ -69,81 +67,7 @@ class ConvoApp(App[int]):
         "in a list or a dialog they are commands. esc leaves, it never quits."
     )
     COMMAND_PALETTE_BINDING = "f9"
-    KEYS: ClassVar[tuple[Command, ...]] = (
-        Command(
-            "help", "f1", "help", "Help", "What can be done here, and how.", "help", priority=True
-        ),
-        Command("mode-chat", "f2", "mode('chat')", "Chat", "Talk with a persona.", "chat"),
-        Command(
-            "mode-selfplay",
-            "f4",
-            "mode('selfplay')",
-            "Self-play",
-            "Watch the model talk to itself.",
-            "self-play",
-        ),
-        Command(
-            "mode-library",
-            "f8",
-            "mode('library')",
-            "Library",
-            "Find, reopen, rename, delete and export stored dialogs.",
-            "library",
-        ),
-        Command(
-            "palette",
-            "ctrl+p",
-            "command_palette",
-            "Command palette",
-            "Search everything that can be done; f9 opens it too.",
-            "palette",
-            priority=True,
-            palette=False,
-        ),
-        Command(
-            "jump",
-            "ctrl+o",
-            "jump",
-            "Jump to a pane",
-            "Shows a letter on every pane; press it to go there.",
-            priority=True,
-        ),
-        Command(
-            "theme", "", "change_theme", "Theme", "Choose the colours; the choice is remembered."
-        ),
-        Command(
-            "model",
-            "",
-            "load_model",
-            "Load another model",
-            "auto, smollm2, personagpt, hub:org/name@revision, or a folder.",
-        ),
-        Command(
-            "model-pull",
-            "",
-            "pull_personagpt",
-            "Pull personaGPT",
-            "Fetch and convert the 1.4 GB of personaGPT; auto then means it.",
-        ),
-        Command(
-            "model-stop",
-            "",
-            "stop_loading",
-            "Stop fetching or loading",
-            "The model that was live stays so.",
-        ),
-        Command(
-            "screenshot", "", "save_screenshot", "Screenshot", "Save this screen as an SVG file."
-        ),
-        Command(
-            "quit",
-            "ctrl+q",
-            "quit",
-            "Quit",
-            "Everything is saved; a running self-play asks first.",
-            priority=True,
-        ),
-    )
+    KEYS: ClassVar[tuple[Command, ...]] = APP_KEYS
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(KEYS),
         Binding("ctrl+c", "help_quit", show=False, system=True),
@@ -170,14 +94,11 @@ class ConvoApp(App[int]):
         self.begin = start_with
         self.store = store
         self.sampling: Sampling = start_with.sampling
-        self.model: ModelReady | None = None
-        self.model_problem = ""
         self._mailbox = Mailbox(lambda: self.post_message(self.EventsWaiting()))
         self._engine_name = engine
         self.engine: Engine = start(self._mailbox.put, store, engine=engine)
         self.desk = Desk(self.engine)
-        self._begun = False
-        self._loading: int | None = None
+        self.models = Models(self, start_with.load)
         self._ahead = TypeAhead(self)
         self._flash = ("", False)
         self._flash_timer: Timer | None = None
@@ -193,7 +114,7 @@ class ConvoApp(App[int]):
         self._take_theme()
         self.theme_changed_signal.subscribe(self, lambda theme: self.store.keep(THEME, theme.name))
         self.switch_mode(self.begin.mode)
-        self.call_after_refresh(self._load_first)
+        self.call_after_refresh(self.models.begin)
 
     def _take_theme(self) -> None:
         wanted = self.begin.config.theme or self.store.kept(THEME) or ""
@@ -215,7 +136,7 @@ class ConvoApp(App[int]):
             question = f"{' and '.join(running)} is running. What it has done so far is kept."
             if not await self.push_screen_wait(Confirm(question, yes="quit", no="stay")):
                 return
-        self._each_mode("settle")
+        self.each_mode("settle")
         self.exit(0)
 
     def _mode_screens(self) -> list[ModeScreen]:
@@ -232,11 +153,21 @@ class ConvoApp(App[int]):
             if target is not None:
                 self._ahead.sent(target)
 
+    @property
+    def model(self) -> ModelReady | None:
+        """The live model."""
+        return self.models.live
+
+    @property
+    def model_problem(self) -> str:
+        """Why there is none, where loading failed."""
+        return self.models.problem
+
     # --- the engine -----------------------------------------------------------------------
 
     def submit(self, request: Request, title: str, on_event: Any, *, long: bool = False) -> int:
         """Queue a job; its events go to ``on_event`` in the app's thread."""
-        self._load_first()
+        self.models.begin()
         job = self.desk.submit(request, title, on_event, long=long)
         self.show_status()
         return job
@@ -258,8 +189,7 @@ class ConvoApp(App[int]):
             self.set_timer(EVENT_SECONDS, self.on_convo_app_events_waiting)
 
     def _handle(self, event: Event) -> None:
-        if isinstance(event, ModelReady):
-            self.model, self.model_problem = event, ""
+        self.models.notice(event)
         work = self.desk.handle(event)
         if work and work.long and isinstance(event, JobDone | JobFailed):
             # Whoever left it running may be in another window.
@@ -267,30 +197,8 @@ class ConvoApp(App[int]):
         if work and work.long and isinstance(event, JobFailed):
             self.tell(f"{work.title} failed: {event.message}", bad=True)
 
-    def _load_first(self) -> None:
-        """Load the model to begin with; who asks for a reply before that waits behind it."""
-        if not self._begun:
-            self._begun = True
-            self._load(self.begin.load)
-
-    def _load(self, request: LoadModel) -> None:
-        if self._loading is not None:
-            self.cancel(self._loading)
-        self.model_problem = ""
-        self._loading = self.submit(request, "loading the model", self._on_load)
-
-    def _on_load(self, event: Event) -> None:
-        if isinstance(event, ModelReady):
-            self._each_mode("model_ready")
-        elif isinstance(event, JobFailed):
-            self._loading = None
-            self.model_problem = event.message
-            self.tell(event.message, bad=True)
-            self._each_mode("model_failed")
-        elif isinstance(event, JobCancelled):
-            self._loading = None
-
-    def _each_mode(self, method: str) -> None:
+    def each_mode(self, method: str) -> None:
+        """Call a method of every mode's screen that has it."""
         for screen in self._mode_screens():
             getattr(screen, method, lambda: None)()
 
@@ -372,7 +280,7 @@ class ConvoApp(App[int]):
         line.show(
             Status(
                 place=screen.status_place(),
-                model=self._model_words(),
+                model=self.models.words,
                 device=self.model.device if self.model else "",
                 job=job_words(self.desk.shown),
                 state=screen.status_state(),
@@ -380,13 +288,6 @@ class ConvoApp(App[int]):
                 bad=bad,
             )
         )
-
-    def _model_words(self) -> str:
-        if self.model is not None:
-            return f"{Path(self.model.name).name}@{self.model.version}"
-        if self.model_problem:
-            return "no model (F9: Load another model)"
-        return "model not loaded yet"
 
     # --- actions --------------------------------------------------------------------------
 
@@ -417,28 +318,19 @@ class ConvoApp(App[int]):
     @work
     async def action_load_model(self) -> None:
         """Ask for a model and load it."""
-        now = self.model.name if self.model else self.begin.load.model
+        now = self.models.wanted
         hint = "auto, smollm2, personagpt, hub:org/name@revision, or a folder"
         name = await self.push_screen_wait(AskLine("Load which model?", now, hint=hint))
         if name:
-            from dataclasses import replace
-
-            self._load(replace(self.begin.load, model=name))
+            self.models.load(name)
 
     def action_pull_personagpt(self) -> None:
         """Fetch and convert personaGPT."""
-        self._loading = self.submit(
-            PullModel("personagpt"), "fetching personagpt", self._on_pull, long=True
-        )
-
-    def _on_pull(self, event: Event) -> None:
-        if isinstance(event, JobDone):
-            self.tell("personaGPT is here: choose it with 'Load another model'.")
+        self.models.pull(PERSONAGPT)
 
     def action_stop_loading(self) -> None:
         """Call off what the model is waiting for."""
-        if self._loading is not None:
-            self.cancel(self._loading)
+        self.models.stop()
 
     def action_save_screenshot(self) -> None:
         """Save the screen as it was before the palette, and say where."""
@@ -466,24 +358,6 @@ class ConvoApp(App[int]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer everything that can be done here."""
         return palette_commands(screen)
-
-
-def job_words(work: Work | None) -> str:
-    """Say in a few words what a job is doing and how far it is."""
-    if work is None:
-        return ""
-    progress = work.progress
-    words = work.title if progress is None or work.long else progress.stage
-    if work.stopping:
-        return f"{words}: stopping…"
-    parts = [words]
-    if progress and work.long and progress.stage == "paused":
-        parts.append("paused")
-    if progress and progress.total:
-        parts.append(f"{100 * progress.done / progress.total:.0f} %")
-    if progress and progress.eta is not None:
-        parts.append(clock(progress.eta))
-    return " ".join(parts)
 
 
 def _selfplay() -> Screen[None]:

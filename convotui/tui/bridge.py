@@ -10,12 +10,12 @@ from convotui.engine.api import (
     ENDINGS,
     Engine,
     Event,
-    JobFailed,
     JobProgress,
     JobStarted,
     ReplyText,
     Request,
 )
+from convotui.tui.clock import clock
 
 
 class Mailbox:
@@ -131,6 +131,19 @@ class Desk:
         return [work for work in self.work.values() if work.long]
 
 
-def failure(event: Event) -> str | None:
-    """Return the sentence of an ending that is a failure."""
-    return event.message if isinstance(event, JobFailed) else None
+def job_words(work: Work | None) -> str:
+    """Say in a few words what a job is doing and how far it is."""
+    if work is None:
+        return ""
+    progress = work.progress
+    words = work.title if progress is None or work.long else progress.stage
+    if work.stopping:
+        return f"{words}: stopping…"
+    parts = [words]
+    if progress and work.long and progress.stage == "paused":
+        parts.append("paused")
+    if progress and progress.total:
+        parts.append(f"{100 * progress.done / progress.total:.0f} %")
+    if progress and progress.eta is not None:
+        parts.append(clock(progress.eta))
+    return " ".join(parts)

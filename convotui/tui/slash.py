@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
+from convotui.dialog import display_line
 from convotui.errors import UsageError
 from convotui.tui.goals import GoalChoice
 from convotui.tui.talk import Talk
@@ -22,6 +24,11 @@ HELP = """\
 /quit              leave
 //TEXT             say a line that begins with a slash"""
 
+
+_WORDS = dict.fromkeys(("yes", "true", "on", "1"), True) | dict.fromkeys(
+    ("no", "false", "off", "0"), False
+)
+SILENCE = "There is no reply yet: say something first."
 
 ACTIONS = {
     "/help": "typed_commands",
@@ -74,7 +81,7 @@ def run(line: str, talk: Talk) -> Answer:
         name, equals, value = rest.partition("=")
         if not equals:
             raise UsageError("Write a setting and its value, such as '/set temperature=0.8'.")
-        talk.set(name.strip(), value.strip())
+        set_decoding(talk, name.strip(), value.strip())
         return Answer(f"{name.strip()} is {value.strip()}")
     raise UsageError(f"There is no command {command}: /help lists them, // says a slash.")
 
@@ -125,3 +132,33 @@ def number(text: str) -> float:
     if not math.isfinite(value):
         raise UsageError("A reward is a number, such as 0.5.")
     return value
+
+
+def set_decoding(talk: Talk, name: str, value: str) -> None:
+    """Change one decoding setting by its name.
+
+    Raises:
+        UsageError: there is no such setting, or the value does not fit.
+    """
+    if name == "candidates":
+        if value not in tuple("12345678"):
+            raise UsageError("'candidates': expected a number from 1 to 8.")
+        talk.candidates = int(value)
+        return
+    before = asdict(talk.sampling)
+    if name not in before:
+        known = ", ".join(before)
+        raise UsageError(f"'{name}' is no setting; there are {known} and candidates.")
+    read = _read(name, type(before[name]), value)
+    try:
+        talk.use_sampling(replace(talk.sampling, **{name: read}))
+    except ValueError as problem:
+        raise UsageError(f"{problem}.") from None
+
+
+def _read(name: str, kind: type, value: str) -> Any:
+    wanted = {bool: "yes or no", int: "a whole number", float: "a number"}[kind]
+    try:
+        return _WORDS[value.lower()] if kind is bool else kind(value)
+    except (KeyError, ValueError):
+        raise UsageError(f"'{name}': expected {wanted}, not '{display_line(value)}'.") from None

@@ -4,84 +4,24 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, Protocol
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, display_line
+from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn
 from convotui.engine.api import (
-    Event,
-    JobCancelled,
-    JobFailed,
     MakeReply,
     ModelReady,
     ReplyReady,
-    ReplyText,
-    Request,
 )
 from convotui.engine.session import Session
 from convotui.errors import UsageError
 from convotui.store import Store
 from convotui.tui.goals import GoalChoice
+from convotui.tui.replies import Host, Kind, Pending, Replies
 
-Kind = Literal["reply", "candidate", "draft"]
 BUSY = "A reply is being made: esc stops it."
-_WORDS = dict.fromkeys(("yes", "true", "on", "1"), True) | dict.fromkeys(
-    ("no", "false", "off", "0"), False
-)
 SILENCE = "There is no reply yet: say something first."
-
-
-class Host(Protocol):
-    """What a talk needs of the screen it is on."""
-
-    def submit(self, request: Request, title: str, on_event: Callable[[Event], None]) -> int:
-        """Queue a job."""
-        ...
-
-    def cancel(self, job: int) -> None:
-        """Ask a job to end."""
-        ...
-
-    def changed(self) -> None:
-        """Show the dialog as it is now."""
-        ...
-
-    def growing(self) -> None:
-        """Show the reply under way."""
-        ...
-
-    def drafted(self, text: str) -> None:
-        """Put what the model wrote for the person before them."""
-        ...
-
-    def flash(self, text: str, *, bad: bool = False) -> None:
-        """Say something in passing."""
-        ...
-
-    def tell(self, text: str, *, bad: bool = False) -> None:
-        """Say something that matters."""
-        ...
-
-
-@dataclass
-class Pending:
-    """A reply under way.
-
-    Attributes:
-        kind: a new turn, one more candidate of an old one, or a draft of the person's turn.
-        position: of the turn it will be, or is another candidate of.
-        texts: the candidates so far.
-    """
-
-    job: int
-    kind: Kind
-    position: int
-    speaker: int
-    goal: Goal | None
-    texts: tuple[str, ...] = ()
-    stopping: bool = False
 
 
 class Talk:
@@ -93,7 +33,6 @@ class Talk:
         choice: the goal of the next reply.
         sampling: how replies are sampled.
         candidates: how many each new reply has.
-        pending: the reply under way.
     """
 
     def __init__(self, store: Store, host: Host, goals: GoalSet, sampling: Sampling) -> None:
@@ -102,7 +41,7 @@ class Talk:
         self.partner = 1
         self.candidates = 1
         self.choice = GoalChoice()
-        self.pending: Pending | None = None
+        self._replies = Replies(host, self._take)
         self.session = Session(store, seed=0, model="", version="", goals=goals)
         self._model: ModelReady | None = None
         self._written: tuple[str, Candidate] | None = None
@@ -118,7 +57,7 @@ class Talk:
         seed: int | None = None,
     ) -> None:
         """Begin an empty dialog; the partner says its greeting if it opens and has one."""
-        self._leave()
+        self._replies.leave()
         self.partner = partner
         self.choice = GoalChoice()
         self.session = Session(
@@ -144,16 +83,11 @@ class Talk:
             StoreError: there is none with this key.
         """
         session = Session.open(self.store, key, self.session.goals)
-        self._leave()
+        self._replies.leave()
         self.session = session
         self.partner = 0 if session.dialog.meta.get("partner") == 0 else 1
         self.choice = GoalChoice()
         self.host.changed()
-
-    def _leave(self) -> None:
-        """Call the reply under way off; nobody waits for its end, as another dialog comes."""
-        self.stop()
-        self.pending = None
 
     def continue_from(self, key: int) -> None:
         """Go on with a copy of a stored dialog that something else may still be adding to."""
@@ -254,12 +188,12 @@ class Talk:
 
     def stop(self) -> bool:
         """Call the reply under way off; say whether there was one."""
-        if self.pending is None:
-            return False
-        if not self.pending.stopping:
-            self.pending.stopping = True
-            self.host.cancel(self.pending.job)
-        return True
+        return self._replies.stop()
+
+    @property
+    def pending(self) -> Pending | None:
+        """The reply under way."""
+        return self._replies.pending
 
     def _ask(
         self, kind: Kind, position: int, speaker: int, goal: Goal | None, seeds: tuple[int, ...]
@@ -268,27 +202,7 @@ class Talk:
         request = MakeReply(
             before, speaker, seeds, goal, dict(self.session.goal_texts), self.sampling
         )
-        job = self.host.submit(request, "replying", self._on_event)
-        self.pending = Pending(job, kind, position, speaker, goal)
-        self.host.growing()
-
-    def _on_event(self, event: Event) -> None:
-        pending = self.pending
-        if pending is None or pending.job != event.job:
-            return
-        if isinstance(event, ReplyText):
-            pending.texts = event.texts
-            self.host.growing()
-        elif isinstance(event, ReplyReady):
-            self.pending = None
-            self._take(pending, event)
-        elif isinstance(event, JobFailed | JobCancelled):
-            self.pending = None
-            if isinstance(event, JobFailed):
-                self.host.tell(event.message, bad=True)
-            else:
-                self.host.flash("stopped; ctrl+r asks again")
-            self.host.changed()
+        self._replies.ask(request, kind, position)
 
     def _take(self, pending: Pending, ready: ReplyReady) -> None:
         """Store a finished reply, and only then show it."""
@@ -313,27 +227,6 @@ class Talk:
         self.sampling = sampling
         self.candidates = self.candidates if candidates is None else candidates
         self.session.set_meta(sampling=asdict(sampling))
-
-    def set(self, name: str, value: str) -> None:
-        """Change one decoding setting by its name.
-
-        Raises:
-            UsageError: there is no such setting, or the value does not fit.
-        """
-        if name == "candidates":
-            if value not in tuple("12345678"):
-                raise UsageError("'candidates': expected a number from 1 to 8.")
-            self.candidates = int(value)
-            return
-        before = asdict(self.sampling)
-        if name not in before:
-            known = ", ".join(before)
-            raise UsageError(f"'{name}' is no setting; there are {known} and candidates.")
-        read = _read(name, type(before[name]), value)
-        try:
-            self.use_sampling(replace(self.sampling, **{name: read}))
-        except ValueError as problem:
-            raise UsageError(f"{problem}.") from None
 
     # --- judging and changing -------------------------------------------------------------
 
@@ -459,11 +352,3 @@ class Talk:
     def _check_free(self) -> None:
         if self.pending is not None:
             raise UsageError(BUSY)
-
-
-def _read(name: str, kind: type, value: str) -> Any:
-    wanted = {bool: "yes or no", int: "a whole number", float: "a number"}[kind]
-    try:
-        return _WORDS[value.lower()] if kind is bool else kind(value)
-    except (KeyError, ValueError):
-        raise UsageError(f"'{name}': expected {wanted}, not '{display_line(value)}'.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,14 +42,14 @@ async def test_the_theme_is_remembered_and_the_config_comes_first(make_app: Make
     async with running(app):
         app.theme = "nord"
     app = make_app()
-    async with running(app):
+    async with running(app) as pilot:
         assert app.theme == "nord"
-    app = make_app(config=Config(theme="dracula"))
-    async with running(app):
+        app.begin = replace(app.begin, config=Config(theme="dracula"))
+        app._take_theme()
         assert app.theme == "dracula"
-    app = make_app(config=Config(theme="no [such]"))
-    async with running(app):
-        assert "There is no theme 'no [such]'" in toasts(app)
+        app.begin = replace(app.begin, config=Config(theme="no [such]"))
+        app._take_theme()
+        await wait_until(pilot, lambda: "There is no theme 'no [such]'" in toasts(app))
 
 
 async def test_remapped_keys_act_in_place_of_the_usual_ones(make_app: MakeApp) -> None:

@@ -14,8 +14,8 @@ from convotui.engine.api import (
     JobStarted,
     Request,
 )
-from convotui.tui.app import clock, job_words
-from convotui.tui.bridge import Desk, Work, failure
+from convotui.tui.bridge import Desk, Work, failure, job_words
+from convotui.tui.clock import clock
 
 
 class Engine:

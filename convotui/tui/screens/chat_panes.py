@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from textual import on
 from textual.containers import Vertical
-from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from convotui.dialog import display_line
 from convotui.engine.api import ENDINGS, CountTokens, Event, JobDone, Request, TokensCounted
 from convotui.errors import ConvoTUIError
-from convotui.tui import slash
 from convotui.tui.frame import ModeScreen
 from convotui.tui.goals import GoalChoice
 from convotui.tui.summaries import rewards_so_far
@@ -24,9 +21,7 @@ from convotui.tui.widgets.fields import LineField
 from convotui.tui.widgets.goal_pane import GoalPane
 from convotui.tui.widgets.persona_pane import PersonaPane
 from convotui.tui.widgets.prompt import Prompt
-from convotui.tui.writing import SAY, Writing
 
-DRAFT_SECONDS = 0.3
 EMPTY = (
     "Say something below; the model answers as its persona. F1 says what can be done here, "
     "ctrl+p searches it all."
@@ -38,7 +33,6 @@ class ChatPanes(ModeScreen):
 
     Attributes:
         talk: the dialog under way; it is there once the screen is mounted.
-        writing: what the text field is for at the moment.
         began: whether there is a talk yet.
     """
 
@@ -49,8 +43,6 @@ class ChatPanes(ModeScreen):
     def __init__(self) -> None:
         """Begin without a dialog; it comes with the mount."""
         super().__init__()
-        self.writing = SAY
-        self._draft_timer: Timer | None = None
         self._counting: int | None = None
         self._costs: dict[str, int] = {}
         self.began = False
@@ -67,25 +59,6 @@ class ChatPanes(ModeScreen):
         with Vertical(id="right"):
             yield GoalPane(id="goals")
             yield Static(id="rewards", markup=False)
-
-    def on_mount(self) -> None:
-        """Begin the first dialog, with what was being written when the app last ended."""
-        begin, store = self.convo.begin, self.convo.store
-        self.talk = Talk(store, self, begin.goals, begin.sampling)
-        self.query_one(GoalPane).show(begin.goals)
-        for pane in self.query(PersonaPane):
-            pane.hide(store.kept(f"hidden:{pane.side}") is not None)
-        self.began = True
-        if begin.dialog is not None:
-            self.try_to(lambda: self.talk.reopen(begin.dialog or 0))
-        else:
-            partner = 0 if begin.partner_opens else 1
-            self.talk.begin(begin.me, begin.persona, partner=partner, seed=begin.seed)
-        if self.convo.model:
-            self.model_ready()
-        prompt = self.query_one(Prompt)
-        prompt.put(store.kept(SAY.draft) or "")
-        prompt.focus()
 
     # --- what the talk needs (``convotui.tui.talk.Host``) -----------------------------------
 
@@ -135,7 +108,7 @@ class ChatPanes(ModeScreen):
         talk = self.talk
         self.growing()
         self.query_one(ChatTranscript).show(talk.dialog, talk.names)
-        for side, pane in self._panes():
+        for side, pane in self.panes():
             pane.show(talk.session.persona_name(side), talk.session.facts(side))
         self._show_costs()
         self._count_tokens()
@@ -144,13 +117,6 @@ class ChatPanes(ModeScreen):
         goals.mark_used(talk.goal_counts)
         self.query_one("#rewards", Static).update(rewards_so_far(talk.dialog))
         self.convo.show_status()
-
-    def drafted(self, text: str) -> None:
-        """Put what the model wrote before the person: enter says it, edited or not."""
-        self.write_as(SAY)
-        self.query_one(Prompt).suggest(text)
-        self.query_one(Prompt).focus()
-        self.flash("written by the model: change it as you like, enter says it")
 
     def model_ready(self) -> None:
         """Use the model that has just become live."""
@@ -178,71 +144,6 @@ class ChatPanes(ModeScreen):
         value = self.talk.dialog.return_
         return "saved" if value is None else f"saved · return {value:+g}"
 
-    # --- writing --------------------------------------------------------------------------
-
-    def write_as(self, writing: Writing, text: str | None = None) -> None:
-        """Use the text field for something else; what stood there is kept as a draft.
-
-        Args:
-            writing: what it is for from now on.
-            text: what it begins with where there is no draft.
-        """
-        self.save_draft()
-        self.writing = writing
-        prompt = self.query_one(Prompt)
-        prompt.put(self.convo.store.kept(writing.draft) or text or "")
-        prompt.set_class(writing.kind != "say", "-special")
-        prompt.border_title = writing.title
-
-    def save_draft(self) -> None:
-        """Keep what stands in the text field."""
-        if self._draft_timer:
-            self._draft_timer.stop()
-            self._draft_timer = None
-        prompt = self.query_one_optional(Prompt)
-        if prompt is not None and self.began:
-            self.convo.store.keep(self.writing.draft, prompt.text or None)
-
-    @on(TextArea.Changed, "#prompt")
-    def _draft_soon(self) -> None:
-        if self._draft_timer is None:
-            self._draft_timer = self.set_timer(DRAFT_SECONDS, self.save_draft)
-
-    @on(Prompt.Sent)
-    def _sent(self, event: Prompt.Sent) -> None:
-        prompt, writing = self.query_one(Prompt), self.writing
-        if writing.position is not None and writing.dialog != self.talk.dialog.id:
-            prompt.give_back(event.text)
-            self.write_as(SAY)
-            self.flash("That dialog is no longer open; the text is kept as a draft.", bad=True)
-        elif not self.try_to(lambda: self._use_text(event.text)):
-            prompt.give_back(event.text)
-        elif writing.position is None:
-            self.save_draft()
-        else:
-            since = prompt.text
-            prompt.put("")
-            self.write_as(SAY)
-            prompt.put(f"{prompt.text}{since}")
-
-    def _use_text(self, text: str) -> None:
-        writing, talk = self.writing, self.talk
-        if writing.kind == "correct" and writing.position is not None:
-            talk.correct(writing.position, text)
-            self.flash("corrected; both texts are kept as a pair")
-        elif writing.kind == "edit" and writing.position is not None:
-            talk.edit(writing.position, text)
-        elif text.startswith("/") and not text.startswith("//"):
-            answer = slash.run(text, talk)
-            self.changed()
-            if answer.flash:
-                self.flash(answer.flash)
-            if answer.action:
-                self.call_later(self.run_action, answer.action)
-        else:
-            self.query_one(ChatTranscript).follow()
-            talk.send(text.removeprefix("/") if text.startswith("//") else text)
-
     def try_to(self, action: Callable[[], object]) -> bool:
         """Do something; a problem becomes a sentence in the status line."""
         try:
@@ -254,24 +155,13 @@ class ChatPanes(ModeScreen):
 
     # --- the panes ------------------------------------------------------------------------
 
-    def _panes(self) -> list[tuple[int, PersonaPane]]:
+    def panes(self) -> list[tuple[int, PersonaPane]]:
+        """Pair each persona pane with the side it shows now."""
         partner = self.talk.partner
         return [
             (1 - partner, self.query_one("#me", PersonaPane)),
             (partner, self.query_one("#partner", PersonaPane)),
         ]
-
-    def settle(self) -> None:
-        """Keep what is being written everywhere, because another dialog comes."""
-        self.save_draft()
-        if self.writing != SAY:
-            self.write_as(SAY)
-        for side, pane in self._panes():
-            with pane.prevent(PersonaPane.Edited):  # it would be heard in the dialog that comes
-                pane.commit()
-            facts, name = pane.facts, pane.name
-            if facts != self.talk.session.facts(side):
-                self.try_to(partial(self.talk.session.set_facts, side, facts, name))
 
     @on(PersonaPane.Hidden)
     def _persona_hidden(self, event: PersonaPane.Hidden) -> None:
@@ -279,7 +169,7 @@ class ChatPanes(ModeScreen):
 
     @on(PersonaPane.Edited)
     def _persona_edited(self, event: PersonaPane.Edited) -> None:
-        side = next(side for side, pane in self._panes() if pane.side == event.side)
+        side = next(side for side, pane in self.panes() if pane.side == event.side)
         self.try_to(lambda: self.talk.session.set_facts(side, event.facts, event.name))
         self.changed()
 
@@ -299,7 +189,7 @@ class ChatPanes(ModeScreen):
 
     def _count_tokens(self) -> None:
         """Ask what the facts cost; the answer goes to the panes."""
-        facts = [fact.text for side, _ in self._panes() for fact in self.talk.session.facts(side)]
+        facts = [fact.text for side, _ in self.panes() for fact in self.talk.session.facts(side)]
         asked = self._counting is not None or self._costs.keys() >= set(facts)
         if asked or self.convo.model is None:
             return
@@ -317,7 +207,7 @@ class ChatPanes(ModeScreen):
                 self._count_tokens()
 
     def _show_costs(self) -> None:
-        for side, pane in self._panes():
+        for side, pane in self.panes():
             facts = self.talk.session.facts(side)
             counts = [self._costs[fact.text] for fact in facts if fact.text in self._costs]
             pane.cost(tuple(counts) if len(counts) == len(facts) else None)

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 
 from textual.events import Key
 from textual.keys import _character_to_key
@@ -21,15 +22,16 @@ from convotui.tui.widgets.chat_transcript import ChatTranscript
 from convotui.tui.widgets.prompt import Prompt
 from tests.tui.conftest import wait_until
 
-SIZE = (100, 24)
+SIZE = (120, 24)
 
 
 @asynccontextmanager
 async def running(app: ConvoApp, size: tuple[int, int] = SIZE) -> AsyncIterator[Pilot[Any]]:
-    """Run an app until its model is there."""
-    async with app.run_test(size=size) as pilot:
-        await wait_until(pilot, lambda: app.model)
-        yield pilot
+    """Run an app until its model is there; it looks for engine events more often than usual."""
+    with patch("convotui.tui.app.EVENT_SECONDS", 0.005):
+        async with app.run_test(size=size) as pilot:
+            await wait_until(pilot, lambda: app.model)
+            yield pilot
 
 
 def chat(app: ConvoApp) -> ChatScreen:

@@ -82,28 +82,6 @@ async def test_typing_at_once_replaces_what_was_said(make_app: MakeApp) -> None:
         assert dialog(app).turns[1].correction == ("well, hello", wrong)
 
 
-async def test_an_own_turn_cannot_be_corrected_but_an_earlier_reply_can(
-    make_app: MakeApp,
-) -> None:
-    app = make_app()
-    async with running(app) as pilot:
-        await say(pilot, app, "one")
-        await say(pilot, app, "two")
-        await moving(pilot)
-        await press(pilot, "k", "c")
-        assert "That is your own turn: e edits it, in a branch." in status(app)
-        assert chat(app).transcript.has_focus
-        await press(pilot, "k", "c")
-        await typed(pilot, "!", "enter")
-        await quiet(pilot, app)
-        assert [turn.correction is not None for turn in dialog(app).turns] == [
-            False,
-            True,
-            False,
-            False,
-        ]
-
-
 async def test_what_is_typed_right_after_a_correction_is_the_next_text(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:

@@ -68,18 +68,3 @@ async def test_a_goal_of_ones_own_words_is_kept_with_its_turn(make_app: MakeApp)
         await say(pilot, app)
         assert dialog(app).turns[1].goal == "talk about [boats]."  # its id is its text
         assert "→ talk about [boats]." in said(app)
-
-
-async def test_a_goal_chosen_during_a_reply_is_for_the_next_one(make_app: MakeApp) -> None:
-    app = make_app()
-    async with running(app) as pilot:
-        engine(app).hold.clear()
-        await typed(pilot, "one", "alt+1", "enter")
-        await wait_until(pilot, lambda: chat(app).talk.pending)
-        await press(pilot, "alt+2")
-        engine(app).hold.set()
-        await quiet(pilot, app)
-        assert dialog(app).turns[1].goal == "ask-kids"
-        assert chat(app).query_one(GoalPane).choice.line == "once: ask-pets"
-        await say(pilot, app)
-        assert dialog(app).turns[3].goal == "ask-pets"

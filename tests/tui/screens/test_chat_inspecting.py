@@ -37,7 +37,7 @@ def recorded(app: ConvoApp) -> list[Request]:
 
 async def test_the_prompt_of_a_turn_or_of_the_next_one_is_shown(make_app: MakeApp) -> None:
     app = make_app()
-    async with running(app) as pilot:
+    async with running(app, (120, 40)) as pilot:
         await press(pilot, "alt+2")
         await say(pilot, app, "one")
         await say(pilot, app, "two")

@@ -83,18 +83,6 @@ async def test_the_partner_opens_with_its_greeting(make_app: MakeApp) -> None:
         assert texts(app) == [greeting]
 
 
-async def test_a_partner_without_a_greeting_opens_with_a_reply(make_app: MakeApp) -> None:
-    app = make_app()
-    async with running(app) as pilot:
-        await chat(app).run_action("partner_opens")
-        await wait_until(pilot, lambda: dialog(app).turns)
-        assert [turn.speaker for turn in dialog(app).turns] == [0]
-        assert dialog(app).meta["persona_names"] == ["night-nurse", "baker"]
-        await quiet(pilot, app)
-        await say(pilot, app)
-        assert [turn.speaker for turn in dialog(app).turns] == [0, 1, 0]
-
-
 async def test_a_persona_picked_on_the_way_has_its_own_greeting(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:

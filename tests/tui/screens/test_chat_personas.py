@@ -64,16 +64,16 @@ async def test_facts_are_counted_in_tokens_also_after_edits_in_a_row(make_app: M
 
 
 async def test_a_fact_being_written_goes_along_into_a_new_dialog(make_app: MakeApp) -> None:
-    for action in ("new_dialog", "partner_opens"):
-        app = make_app()
-        async with running(app) as pilot:
-            chat(app).query_one("#facts-1").focus()
+    app = make_app()
+    async with running(app) as pilot:
+        chat(app).query_one("#facts-1").focus()
+        for number, action in enumerate(("new_dialog", "partner_opens")):
             await press(pilot, "a")
-            await typed(pilot, "i keep bees.")
+            await typed(pilot, f"i keep bees {number}.")
             await chat(app).run_action(action)
             await quiet(pilot, app)
-            side = chat(app).talk.partner
-            assert "i keep bees." in dialog(app).personas[side]
+            assert f"i keep bees {number}." in dialog(app).personas[chat(app).talk.partner]
+            chat(app).query_one("#partner FactList").focus()
 
 
 async def test_a_fact_being_written_stays_with_its_dialog_when_another_is_opened(

@@ -11,7 +11,6 @@ from tests.tui.screens.chat_host import (
     dialog,
     engine,
     followed,
-    press,
     prompt,
     quiet,
     running,
@@ -77,10 +76,3 @@ async def test_a_pasted_text_of_several_lines_is_one_text(make_app: MakeApp) -> 
         burst(app, "enter")
         await wait_until(pilot, lambda: len(dialog(app)) == 2)
         assert texts(app)[0] == "one\ntwo\\x1b[2J"
-
-
-async def test_blank_texts_are_not_said(make_app: MakeApp) -> None:
-    app = make_app()
-    async with running(app) as pilot:
-        await press(pilot, "enter", "space", "enter", "ctrl+j", "enter")
-        assert dialog(app).turns == ()

@@ -14,7 +14,6 @@ from tests.tui.screens.chat_host import (
     running,
     said,
     say,
-    shown,
     status,
     typed,
 )
@@ -64,14 +63,3 @@ async def test_everything_is_undone_and_redone_step_by_step(make_app: MakeApp) -
             assert now() == state
             await press(pilot, "ctrl+y")
         assert "nothing to do again" in status(app)
-
-
-async def test_after_an_undo_something_new_takes_the_place_of_the_redo(make_app: MakeApp) -> None:
-    app = make_app()
-    async with running(app) as pilot:
-        await say(pilot, app)
-        await moving(pilot)
-        await press(pilot, "4", "u", "2", "ctrl+y")
-        assert dialog(app).turns[1].rating == 2
-        assert "nothing to do again" in status(app)
-        assert "rewards 1 of 2 turns" in shown(app)

@@ -9,7 +9,9 @@ from tests.tui.widgets.prompt_host import Host
 
 async def test_enter_sends_what_is_written_without_blanks_around_it() -> None:
     async with (app := Host()).run_test() as pilot:
-        await pilot.press("space", *"hi there", "space", "enter")
+        await pilot.press("enter", "space", "enter", "ctrl+j", "enter", "backspace")
+        assert app.sent == []  # blanks are nothing to say
+        await pilot.press(*"hi there", "space", "enter")
         assert app.sent == ["hi there"]
         assert app.prompt.text == ""
 
