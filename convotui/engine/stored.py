@@ -85,7 +85,7 @@ class StoredDialog:
             act: given the dialog's key, records it in the store and returns its key.
             head: where words come with it.
         """
-        before, after = self.dialog, head or self.dialog
+        before, after = self.dialog, self.dialog if head is None else head
 
         def first(key: int) -> int:
             self._write(key, before, after)

@@ -79,10 +79,14 @@ class Episode:
     @property
     def stars(self) -> str:
         """Its rating, else the mean (ø) of its turns' ratings, else nothing."""
-        rating = self.dialog.rating if self.dialog else self.rated
+        rating = self.dialog.rating if self.dialog is not None else self.rated
         if rating is not None:
             return f"★{rating}"
-        rated = [turn.rating for turn in self.dialog.turns if turn.rating] if self.dialog else []
+        rated = (
+            [turn.rating for turn in self.dialog.turns if turn.rating]
+            if self.dialog is not None
+            else []
+        )
         return f"ø★{sum(rated) / len(rated):.1f}" if rated else ""
 
     def show(self, dialog: Dialog) -> None:

@@ -162,17 +162,18 @@ class Talk:
         """Have the model make one more candidate of a turn, or its first reply to the last one.
 
         Raises:
-            UsageError: a reply is being made, or there is nothing to reply to.
+            UsageError: a reply is being made, there is nothing to reply to, or the turn is the
+                person's own and has been answered.
         """
         self._check_free()
         turns = self.dialog.turns
-        if position is None and turns and turns[-1].speaker != self.partner:
+        unanswered = bool(turns) and turns[-1].speaker != self.partner
+        if unanswered and position in (None, len(turns) - 1):
             self.reply()
             return
-        place = self.target(position)
-        turn = turns[place]
+        place, turn = self.turn_of_model(position)
         goal = self.choice.goal
-        if goal is None and turn.goal and turn.speaker == self.partner:
+        if goal is None and turn.goal:
             goal = self.goal(turn.goal)
         seeds = self.session.seeds(position=place)
         self._ask("candidate", place, turn.speaker, goal, seeds)

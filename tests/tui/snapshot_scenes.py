@@ -228,9 +228,11 @@ async def library(pilot: Pilot[Any]) -> None:
 async def library_looking(pilot: Pilot[Any]) -> None:
     """The dialog beside the list has the focus."""
     await library(pilot)
-    await pilot.press("G", "space")
+    await pilot.press("G")
     preview = pilot.app.screen.query_one("#library-preview", Transcript)
-    await wait_until(pilot, lambda: len(preview._turns) == 4 and preview.cursor is not None)
+    await wait_until(pilot, lambda: len(preview._turns) == 4)
+    await pilot.press("space")
+    await wait_until(pilot, lambda: preview.cursor is not None)
     await still(pilot)
 
 

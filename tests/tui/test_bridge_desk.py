@@ -14,7 +14,7 @@ from convotui.engine.api import (
     JobStarted,
     Request,
 )
-from convotui.tui.bridge import Desk, Work, failure, job_words
+from convotui.tui.bridge import Desk, Work, job_words
 from convotui.tui.clock import clock
 
 
@@ -83,11 +83,6 @@ def test_what_runs_by_itself_is_told_of_first(desk: Desk) -> None:
     desk.handle(JobStarted(2))
     assert desk.shown is desk.work[2]
     assert [work.title for work in desk.long] == ["self-play"]
-
-
-def test_a_failure_is_told_by_its_sentence() -> None:
-    assert failure(JobFailed(1, "There is no room.")) == "There is no room."
-    assert failure(JobDone(1)) is None
 
 
 def work(**values: object) -> Work:

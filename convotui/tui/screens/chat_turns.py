@@ -23,6 +23,8 @@ from convotui.tui.writing import Writing
 class ChatTurns(ChatWriting):
     """The chat's actions on turns: the one under the cursor, else the model's last."""
 
+    _sought = ""
+
     @property
     def transcript(self) -> ChatTranscript:
         """The dialog's widget."""
@@ -177,6 +179,8 @@ class ChatTurns(ChatWriting):
     @on(Input.Changed, "#find")
     def _find(self, event: Input.Changed) -> None:
         event.stop()
+        if event.value:
+            self._sought = event.value
         places = self.transcript.find(event.value)
         if places:
             self.transcript.cursor = places[-1]
@@ -188,7 +192,7 @@ class ChatTurns(ChatWriting):
 
     def action_find_step(self, step: int) -> None:
         """Go to the next or previous match."""
-        words = self.query_one("#find", Input).value
+        words = self.query_one("#find", Input).value or self._sought
         places = self.transcript.find(words)
         if not places:
             self.flash(f"'{words}' is nowhere in this dialog" if words else "nothing to find")

@@ -58,4 +58,17 @@ async def test_what_is_nowhere_is_said_and_esc_closes(make_app: MakeApp) -> None
         assert transcript(app).has_focus
         assert prompt(app).text == "a draft"
         await press(pilot, "n")
+        assert "'[zebra' is nowhere in this dialog" in status(app)
+
+
+async def test_n_goes_on_with_what_was_sought_last(make_app: MakeApp) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        await say(pilot, app)
+        await press(pilot, "escape", "n")
         assert "nothing to find" in status(app)
+        word = dialog(app).turns[1].text.split()[0]
+        await press(pilot, "slash")
+        await typed(pilot, word)
+        await press(pilot, "escape", "g", "n")
+        assert word.lower() in dialog(app).turns[transcript(app).cursor].text.lower()

@@ -11,7 +11,7 @@ from convotui.tui.widgets.play_panel import clock, panel_content
 
 
 def _play(**options: object) -> Play:
-    play = Play(2, 2, clock=iter([0.0, 0.5, 1.0]).__next__, **options)  # type: ignore[arg-type]
+    play = Play(2, 2, clock=iter([0.0, 1.0, 2.0]).__next__, **options)  # type: ignore[arg-type]
     empty = Dialog("d")
     play.handle(JobStarted(1))
     play.handle(PlayStarted(1, "run-1", 2))
@@ -28,7 +28,7 @@ def test_a_run_under_way_shows_bar_time_left_and_speed() -> None:
     lines = panel_content(_play(out=Path("x.jsonl")), following=True, width=120).plain.split("\n")
     assert (
         lines[0]
-        == f"▶ playing ▕{'█' * 12}{'░' * 12}▏ 50 % · 4:10 left · 1 of 2 dialogs · 2 turns/s"
+        == f"▶ playing ▕{'█' * 12}{'░' * 12}▏ 50 % · 4:10 left · 1 of 2 dialogs · 1 turns/s"
     )
     assert lines[1] == "as fast as it can · following the newest turn · run-1 · to x.jsonl"
 
