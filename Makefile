@@ -3,6 +3,7 @@ PIP_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest
+PARALLEL := -n auto
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet $(PIP_ARGS) -c constraints.txt
 
 .PHONY: chat test test-unit test-slow lint format clean
@@ -11,11 +12,11 @@ chat: $(VENV)/.installed  ## Install if need be, then open a chat
 	@$(BIN)/convotui chat $(ARGS)
 
 test: $(VENV)/.installed-dev  ## Unit tests, then tests on the real embedded model
-	$(PYTEST) -m "not real and not slow"
+	$(PYTEST) $(PARALLEL) -m "not real and not slow"
 	$(PYTEST) -m "real and not slow"
 
 test-unit: $(VENV)/.installed-dev  ## Unit tests only
-	$(PYTEST) -m "not real and not slow"
+	$(PYTEST) $(PARALLEL) -m "not real and not slow"
 
 test-slow: $(VENV)/.installed-dev  ## Kill loops and other proofs that take minutes
 	$(PYTEST) -m slow

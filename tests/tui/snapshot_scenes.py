@@ -207,6 +207,7 @@ async def selfplay_taking_over(pilot: Pilot[Any]) -> None:
     await pilot.press("enter")
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, ModeScreen))
     await pilot.press(*"well, ")
+    await wait_until(pilot, lambda: selfplay(pilot.app).episode.wanted)
     await still(pilot)
 
 

@@ -10,6 +10,7 @@ from convotui.dialog import Persona, list_personas, load_persona, save_persona
 from convotui.paths import get_paths
 from convotui.tui.overlays.persona_library import PersonaLibrary, readable_personas
 from tests.sentences import driving
+from tests.tui.conftest import wait_until
 from tests.tui.widgets.persona_host import STYLES, write
 
 
@@ -128,8 +129,8 @@ async def test_one_broken_file_leaves_the_others_usable() -> None:
     _write("fine.toml", 'facts = ["i am fine."]\n')
     app = Host()
     async with app.run_test(size=(120, 40)) as pilot:
+        await wait_until(pilot, lambda: "broken.toml" in app.shown)
         assert app.names == sorted([*shipped, "fine"])
-        assert "broken.toml" in app.shown
         await write(pilot, "i am fine")
         await pilot.press("enter")
         assert app.picked == [load_persona("fine")]

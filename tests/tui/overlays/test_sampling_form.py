@@ -9,8 +9,8 @@ from textual.widgets import Input, Static
 
 import convotui.tui
 from convotui.decoders.sampling import Sampling
-from convotui.tui.widgets.choices import ChoiceRow
 from convotui.tui.overlays.sampling_form import PRESETS, SamplingForm
+from convotui.tui.widgets.choices import ChoiceRow
 
 ODD = Sampling(
     temperature=0.35, top_k=3, top_p=0.5, greedy=False, min_new_tokens=2, max_new_tokens=9
