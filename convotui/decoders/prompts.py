@@ -130,8 +130,8 @@ def prompt_for(
         if " " in turn.goal:
             return turn.goal
         raise UsageError(
-            f"The goal '{display_line(turn.goal)}' of an earlier turn is in none of the goal sets "
-            "given here: name its set with --goals."
+            f"The goal '{display_line(turn.goal)}' of an earlier turn is in no goal set in "
+            "use: choose its set, with --goals or in the goal pane."
         )
 
     history = tuple(Utterance(t.speaker, t.text, own_goal(t)) for t in dialog.turns)

@@ -63,6 +63,7 @@ class JobContext:
         self._stopped = self._started
         self._last = -PROGRESS_SECONDS
         self._stage = ""
+        self._untold: tuple[str, float, float | None] | None = None
 
     def tick(self) -> None:
         """Let others in; call it at every token column and training micro-step.
@@ -80,7 +81,12 @@ class JobContext:
         self._listener(event)
 
     def stop_clock(self) -> None:
-        """Stand still: the time until ``start_clock`` is not counted as work."""
+        """Stand still: the time until ``start_clock`` is not counted as work.
+
+        Progress that was left out for coming too soon is told now, as no more may come.
+        """
+        if self._untold is not None:
+            self._tell(*self._untold)
         self._stopped = time.monotonic()
 
     def start_clock(self) -> None:
@@ -103,11 +109,16 @@ class JobContext:
         now = time.monotonic()
         last_one = total is not None and done >= total
         if stage == self._stage and now - self._last < PROGRESS_SECONDS and not last_one:
+            self._untold = (stage, done, total)
             return
         if stage != self._stage:
             self._started, self._stage = now, stage
-        self._last = now
-        spent = now - self._started
+        self._tell(stage, done, total)
+
+    def _tell(self, stage: str, done: float, total: float | None) -> None:
+        self._untold = None
+        self._last = time.monotonic()
+        spent = self._last - self._started
         eta = spent / done * (total - done) if total and done and spent > 1 else None
         self.publish(JobProgress(self.job.number, stage, done, total, eta))
 

@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from convotui.decoders.sampling import Sampling
 from convotui.decoders.sources import PERSONAGPT
-from convotui.dialog import display_line
+from convotui.dialog import display, display_line
 from convotui.engine.api import (
     Engine,
     Event,
@@ -100,6 +100,7 @@ class ConvoApp(App[int]):
         self.desk = Desk(self.engine)
         self.models = Models(self, start_with.load)
         self._ahead = TypeAhead(self)
+        self._asking = False
         self._flash = ("", False)
         self._flash_timer: Timer | None = None
         self.set_keymap(check_keymap(start_with.config.keys))
@@ -132,10 +133,15 @@ class ConvoApp(App[int]):
     async def leave(self) -> None:
         """Ask about running work, then end the app."""
         running = [work.title for work in self.desk.long]
-        if running and not isinstance(self.screen, Confirm):
-            question = f"{' and '.join(running)} is running. What it has done so far is kept."
-            if not await self.push_screen_wait(Confirm(question, yes="quit", no="stay")):
-                return
+        # Asked once more while the question is open, it is answered.
+        if running and not self._asking:
+            question = f"Quit while {' and '.join(running)} runs? What it has done so far is kept."
+            self._asking = True
+            try:
+                if not await self.push_screen_wait(Confirm(question, yes="quit", no="stay")):
+                    return
+            finally:
+                self._asking = False
         self.each_mode("settle")
         self.exit(0)
 
@@ -147,7 +153,11 @@ class ConvoApp(App[int]):
         """Handle an event; keys wait for what an earlier one is still opening."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self.is_running and not self._ahead.holds(event):
+            return
+        if isinstance(event, events.Paste):
+            # Not every field is ours: the palette's draws what it is given.
+            event.text = display(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        if self.is_running and not self._ahead.holds(event):
             target = self._ahead.begin(event)
             await super().on_event(event)
             if target is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convotui.tui.commands import Command
 
 APP_KEYS = (
-    Command("help", "f1", "help", "Help", "What can be done here, and how.", "help", priority=True),
+    Command("help", "f1", "help", "Help", "What can be done here, and how.", priority=True),
     Command("mode-chat", "f2", "mode('chat')", "Chat", "Talk with a persona.", "chat"),
     Command(
         "mode-selfplay",

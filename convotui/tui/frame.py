@@ -87,6 +87,19 @@ class ModeScreen(Screen[None]):
             "Nothing is lost."
         )
 
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Go on elsewhere when what had the focus was hidden, as panes are where it is narrow."""
+        if focused is None and self.app.app_focus:
+            self.call_after_refresh(self._refocus)
+
+    def _refocus(self) -> None:
+        if self.is_attached and self.focused is None and self.app.app_focus:
+            self.go_home()
+
+    def go_home(self) -> None:
+        """Give the focus to what a person most likely goes on with."""
+        self.focus_next()
+
     def on_screen_resume(self) -> None:
         """Bring the status line up to date."""
         self.convo.show_status()

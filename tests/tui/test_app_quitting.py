@@ -44,7 +44,7 @@ async def test_what_runs_by_itself_is_asked_about(make_app: MakeApp) -> None:
         await press(pilot, "ctrl+q")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.pause()
-        assert "fetching personagpt is running." in shown(app)
+        assert "Quit while fetching personagpt runs?" in shown(app)
         await press(pilot, "escape")
         await wait_until(pilot, lambda: app.screen is chat(app))
         assert not app._exit

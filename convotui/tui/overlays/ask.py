@@ -29,6 +29,7 @@ class AskLine(ModalScreen[str | None]):
     """Ask for a line of text; None when it was left."""
 
     BINDING_GROUP_TITLE = "Question"
+    HELP = "Type an answer; enter accepts it, or says what is wrong with it. esc leaves."
     KEYS: ClassVar[tuple[Command, ...]] = (CLOSE,)
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
@@ -80,6 +81,7 @@ class Confirm(ModalScreen[bool]):
     """Ask yes or no; anything but yes is no."""
 
     BINDING_GROUP_TITLE = "Question"
+    HELP = "enter or y does it, esc or n leaves all as it is."
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("confirm-yes", "enter,y", "answer(True)", "Yes", "Do it.", "yes"),
         Command("confirm-no", "escape,n", "answer(False)", "No", "Leave all as it is.", "no"),
@@ -122,6 +124,7 @@ class PickOne(ModalScreen[str | None]):
     """Pick one of a list, searched by typing; None when it was left."""
 
     BINDING_GROUP_TITLE = "List"
+    HELP = "Type words to search, move with the arrows; enter picks, esc leaves."
     KEYS: ClassVar[tuple[Command, ...]] = (
         CLOSE,
         Command("pick-down", "down", "move('down')", "Next", palette=False),
@@ -147,7 +150,7 @@ class PickOne(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show everything at first; the list keeps that height while it is searched."""
-        self.query_one(OptionList).styles.min_height = len(self._choices) + 2
+        self.query_one(OptionList).styles.min_height = len(self._choices)
         self._show("")
         if self._chosen is not None:
             values = [choice.value for choice in self._choices]

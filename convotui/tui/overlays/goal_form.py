@@ -47,7 +47,7 @@ class GoalForm(ModalScreen[Goal | None]):
     GoalForm .problem { display: none; }
     GoalForm .problem.-shown { display: block; }
     GoalForm LineField { height: 1; border: none; padding: 0 1; background: $boost; }
-    GoalForm TextField { height: 5; padding: 0 1; background: $boost; }
+    GoalForm TextField { height: 5; padding: 0; background: $boost; }
     GoalForm LineField:focus, GoalForm TextField:focus { background: $primary 25%; }
     GoalForm .label, GoalForm Button { margin-top: 1; }
     GoalForm .first { margin-top: 0; }

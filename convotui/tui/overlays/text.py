@@ -18,10 +18,17 @@ class TextScreen(ModalScreen[None]):
     """Shows a text over the screen."""
 
     BINDING_GROUP_TITLE = "Text"
+    HELP = "Something to read. The arrows and page keys scroll; esc closes."
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("text-close", "escape,enter,q", "dismiss", "Close", "", "close"),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
+    CSS: ClassVar[str] = """
+    TextScreen {
+        .box { width: 92; }
+        VerticalScroll { height: auto; max-height: 60vh; }
+    }
+    """
 
     def __init__(self, title: str, text: str) -> None:
         """Take what is shown."""

@@ -130,7 +130,7 @@ class ChatScreen(ChatTurns):
     async def action_export(self) -> None:
         """Ask for a file and write the dialog to it."""
         talk = self.talk
-        default = Path.cwd() / f"{talk.dialog.id}.jsonl"
+        default = Path.cwd() / f"dialog-{talk.session.key or 'new'}.jsonl"
         form = ExportForm(default, lambda: [talk.dialog])
         written = await self.app.push_screen_wait(form)
         if written:

@@ -60,6 +60,10 @@ class ChatPanes(ModeScreen):
             yield GoalPane(id="goals")
             yield Static(id="rewards", markup=False)
 
+    def go_home(self) -> None:
+        """Go to the text field."""
+        self.query_one(Prompt).focus()
+
     # --- what the talk needs (``convotui.tui.talk.Host``) -----------------------------------
 
     def submit(self, request: Request, title: str, on_event: Callable[[Event], None]) -> int:

@@ -66,7 +66,7 @@ class DialogList(ScrollView, can_focus=True):
         & > .dialogs--title { text-style: bold; }
         & > .dialogs--muted { color: $text-muted; }
         & > .dialogs--note { color: $text-accent; }
-        & > .dialogs--cursor { background: $boost; }
+        & > .dialogs--cursor { background: $panel; }
         &:focus > .dialogs--cursor { background: $primary-muted; }
     }
     """
@@ -173,10 +173,12 @@ class DialogList(ScrollView, can_focus=True):
         return strips[line].adjust_cell_length(width, base).apply_style(base)
 
     def _draw(self, row: DialogRow, here: bool, width: int) -> list[Strip]:
-        title, muted, note = (
-            self.get_component_rich_style(f"dialogs--{name}") for name in ("title", "muted", "note")
-        )
         back = self.get_component_rich_style("dialogs--cursor", partial=True) if here else Style()
+        # A component's style brings its own background, which would stand in the cursor's way.
+        title, muted, note = (
+            self.get_component_rich_style(f"dialogs--{name}") + back
+            for name in ("title", "muted", "note")
+        )
         gutter = "▌" if here else " "
         key = f"{'✓' if row.key in self.marked else ' '} #{row.key}"
         indent = self._indent

@@ -63,7 +63,7 @@ class EpisodeList(ScrollView, can_focus=True):
         overflow-y: auto;
         scrollbar-size-vertical: 1;
         background: $surface;
-        & > .episodes--cursor { background: $boost; }
+        & > .episodes--cursor { background: $panel; }
         & > .episodes--muted { color: $text-muted; }
         & > .episodes--playing { color: $text-primary; }
         & > .episodes--waiting { color: $text-warning; text-style: bold; }
@@ -157,8 +157,11 @@ class EpisodeList(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         here = place == self._cursor
         row = self._rows[place]
-        muted = self.get_component_rich_style("episodes--muted", partial=True)
-        colour = self.get_component_rich_style(STYLES[row.state], partial=True)
+        cursor = self.get_component_rich_style("episodes--cursor", partial=True)
+        back = cursor if here else Style()
+        # Only a whole style is mixed with its background, which the cursor's then replaces.
+        muted = self.get_component_rich_style("episodes--muted") + back
+        colour = self.get_component_rich_style(STYLES[row.state]) + back
         mark = Segment("▌" if here else " ", colour)
         names = display_line(TIMES.join(row.names))
         if self._height == 1:
@@ -171,10 +174,7 @@ class EpisodeList(ScrollView, can_focus=True):
         room = max(0, width - 1 - cell_len(stars))
         strip = Strip([mark, *left]).adjust_cell_length(room + 1, Style())
         strip = Strip([*strip, Segment(stars, Style())]).adjust_cell_length(width, Style())
-        if here:
-            cursor = self.get_component_rich_style("episodes--cursor", partial=True)
-            strip = strip.apply_style(cursor)
-        return strip.apply_style(base)
+        return strip.apply_style(back).apply_style(base)
 
     def _head(self, row: Episode, colour: Style) -> list[Segment]:
         words = row.state.word

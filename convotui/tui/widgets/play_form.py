@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Label, Static
 
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import GoalSet, display_line
+from convotui.dialog import GoalSet, display, display_line
 from convotui.errors import UsageError
 from convotui.gyms.plan import SelfPlayPlan
 from convotui.tui.commands import Command, bindings
@@ -118,8 +118,8 @@ class PlayForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         super().__init__(id=id)
         plan = given or SelfPlayPlan(episodes=8, turns=8, goals=goals)
         record = plan.record()
-        self._first = {field.name: str(record.get(field.name, "")) for field in FIELDS}
-        self._first["out"] = str(out or "")
+        texts = {**record, "out": out or ""}
+        self._first = {f.name: display(str(texts.get(f.name, ""))) for f in FIELDS}
         # Values that are no texts count as long as their field is left as it is.
         self._given: dict[str, tuple[str, Any]] = {
             name: (self._first[name], getattr(plan, name))

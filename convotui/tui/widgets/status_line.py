@@ -10,6 +10,8 @@ from textual.widgets import Static
 from convotui.dialog import display_line
 
 SEPARATOR = " · "
+HELP = "  F1 help"
+"""Where a person looks who does not know what to press; the footer may have no room for it."""
 MIN_PLACE = 10
 """Cells that the place keeps, however long the rest is."""
 
@@ -70,19 +72,21 @@ class StatusLine(Static):
         status, width = self._status, self.content_size.width
         right = Content(display_line(status.flash or status.state))
         middle = Content(f" │ ▶ {display_line(status.job)}" if status.job else "")
-        room = max(MIN_PLACE, width - middle.cell_length - right.cell_length - 1)
+        room = max(MIN_PLACE, width - middle.cell_length - right.cell_length - len(HELP) - 1)
         left = [display_line(part) for part in (status.place, status.model, status.device) if part]
         # What is left out first when room is short: the device, then the model.
         while len(left) > 1 and Content(SEPARATOR.join(left)).cell_length > room:
             left.pop()
         place = Content(SEPARATOR.join(left)).truncate(room, ellipsis=True)
         style = "$text-error" if status.bad else "$text-accent" if status.flash else "$text-muted"
-        gap = max(1, width - place.cell_length - middle.cell_length - right.cell_length)
+        used = place.cell_length + middle.cell_length + right.cell_length + len(HELP)
+        gap = max(1, width - used)
         self.update(
             Content.assemble(
                 place.stylize("bold"),
                 middle.stylize("$text-warning"),
                 " " * gap,
                 right.stylize(style),
+                (HELP, "$text-muted"),
             )
         )

@@ -65,7 +65,7 @@ class Transcript(ScrollView, can_focus=True):
         & > .transcript--first { color: $text-primary; text-style: bold; }
         & > .transcript--second { color: $text-success; text-style: bold; }
         & > .transcript--marks { color: $text-muted; }
-        & > .transcript--cursor { background: $boost; }
+        & > .transcript--cursor { background: $panel; }
         & > .transcript--match { background: $warning-muted; color: $text-warning; text-style: reverse; }
         & > .transcript--live { color: $text-muted; text-style: italic; }
         &:focus > .transcript--cursor { background: $primary-muted; }
@@ -243,14 +243,14 @@ class Transcript(ScrollView, can_focus=True):
         block = self._blocks[position]
         live = position >= len(self._turns)
         speaker = self._live[0] if live and self._live else self._turns[position].speaker
-        name = self.get_component_rich_style(
-            "transcript--second" if speaker else "transcript--first"
-        )
-        marks = self.get_component_rich_style("transcript--marks")
-        said = self.get_component_rich_style("transcript--live") if live else Style()
         background = (
             self.get_component_rich_style("transcript--cursor", partial=True) if here else Style()
         )
+        # A component's style brings its own background, which would stand in the cursor's way.
+        side = "transcript--second" if speaker else "transcript--first"
+        name = self.get_component_rich_style(side) + background
+        marks = self.get_component_rich_style("transcript--marks") + background
+        said = self.get_component_rich_style("transcript--live") + background if live else Style()
         column = name_width(self._names)
         label = set_cell_size(f"{display_line(self._names[speaker])}", column - 1) + " "
         strips = []

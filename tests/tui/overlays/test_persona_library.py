@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.app import App
 from textual.widgets import OptionList
@@ -129,7 +131,8 @@ async def test_one_broken_file_leaves_the_others_usable() -> None:
     _write("fine.toml", 'facts = ["i am fine."]\n')
     app = Host()
     async with app.run_test(size=(120, 40)) as pilot:
-        await wait_until(pilot, lambda: "broken.toml" in app.shown)
+        # The path may be long enough to be broken over lines.
+        await wait_until(pilot, lambda: "broken.toml" in re.sub(r"[\s│]+", "", app.shown))
         assert app.names == sorted([*shipped, "fine"])
         await write(pilot, "i am fine")
         await pilot.press("enter")
