@@ -132,7 +132,7 @@ async def test_one_broken_file_leaves_the_others_usable() -> None:
     app = Host()
     async with app.run_test(size=(120, 40)) as pilot:
         # The path may be long enough to be broken over lines.
-        await wait_until(pilot, lambda: "broken.toml" in re.sub(r"[\s│]+", "", app.shown))
+        await wait_until(pilot, lambda: "personas/broken" in re.sub(r"[\s│]+", "", app.shown))
         assert app.names == sorted([*shipped, "fine"])
         await write(pilot, "i am fine")
         await pilot.press("enter")
