@@ -20,6 +20,7 @@ from convotui.engine.api import (
     JobStarted,
     Listener,
     PlayDialogs,
+    PullModel,
     Request,
 )
 from convotui.errors import Cancelled, ConvoTUIError
@@ -239,7 +240,7 @@ class JobQueue:
     def _run(self, job: Job) -> None:
         """Run a job to one of its endings; the engine lives on whatever happens in it."""
         # Nothing runs inside a short job, nor while the model itself is being replaced.
-        open_to_others = isinstance(job.request, PlayDialogs)
+        open_to_others = isinstance(job.request, PlayDialogs | PullModel)
         serve = self._serve_short if open_to_others else None
         context = JobContext(job, self._publish, serve)
         self._publish(JobStarted(job.number))

@@ -85,7 +85,9 @@ class StoredDialog:
             act: given the dialog's key, records it in the store and returns its key.
             head: where words come with it.
         """
-        before, after = self.dialog, self.dialog if head is None else head
+        # Without their turns, which a step would hold on to.
+        before = replace(self.dialog, turns=())
+        after = before if head is None else replace(head, turns=())
 
         def first(key: int) -> int:
             self._write(key, before, after)
@@ -113,7 +115,7 @@ class StoredDialog:
 
         A dialog that nothing was said in stays out of the store.
         """
-        now = self.dialog
+        now, head = replace(self.dialog, turns=()), replace(head, turns=())
         self._edit(now, head)
         if label is not None:
             self.history.record(
@@ -132,6 +134,7 @@ class StoredDialog:
 
         def undo() -> int:
             self._store.delete_dialog(new)
+            self._store.restore_dialog(old)  # it may have been deleted meanwhile
             return old
 
         def redo() -> int:

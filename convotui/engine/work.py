@@ -96,6 +96,7 @@ def _progress(context: JobContext) -> sources.ProgressFn:
     """Report a source's stages as the job's progress, in percent where a share is known."""
 
     def tell(stage: str, fraction: float | None) -> None:
+        context.tick()
         known = fraction is not None
         context.progress(stage, (fraction or 0) * 100, 100 if known else None)
 

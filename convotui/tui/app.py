@@ -113,7 +113,7 @@ class ConvoApp(App[int]):
     def on_mount(self) -> None:
         """Show the first screen; the model comes after the first paint."""
         self._take_theme()
-        self.theme_changed_signal.subscribe(self, lambda theme: self.store.keep(THEME, theme.name))
+        self.theme_changed_signal.subscribe(self, lambda theme: self.keep(THEME, theme.name))
         self.switch_mode(self.begin.mode)
         self.call_after_refresh(self.models.begin)
 
@@ -200,12 +200,25 @@ class ConvoApp(App[int]):
 
     def _handle(self, event: Event) -> None:
         self.models.notice(event)
-        work = self.desk.handle(event)
+        try:
+            work = self.desk.handle(event)
+        except ConvoTUIError as problem:
+            self.tell(str(problem), bad=True)
+            return
         if work and work.long and isinstance(event, JobDone | JobFailed):
             # Whoever left it running may be in another window.
             self.bell()
         if work and work.long and isinstance(event, JobFailed):
             self.tell(f"{work.title} failed: {event.message}", bad=True)
+
+    def keep(self, name: str, text: str | None) -> bool:
+        """Keep a draft or a preference; say why where that is not possible."""
+        try:
+            self.store.keep(name, text)
+        except ConvoTUIError as problem:
+            self.flash(str(problem), bad=True)
+            return False
+        return True
 
     def each_mode(self, method: str) -> None:
         """Call a method of every mode's screen that has it."""
@@ -222,7 +235,8 @@ class ConvoApp(App[int]):
 
     def open_dialog(self, key: int) -> None:
         """Go on with a stored dialog in the chat."""
-        self._in_chat(lambda talk: talk.reopen(key))
+        played = {key for screen in self._mode_screens() for key in screen.keys_in_use()}
+        self._in_chat(lambda talk: talk.continue_from(key) if key in played else talk.reopen(key))
 
     def continue_in_chat(self, key: int) -> None:
         """Go on with a copy of a stored dialog in the chat."""

@@ -116,6 +116,12 @@ class Episode:
         self.draft, self.unsaid, self.wanted = "", text, False
         self.state = State.PLAYING
 
+    def refuse(self, text: str) -> None:
+        """Take back what was too long to be said: it is a draft again, and the turn is wanted."""
+        self.unsaid, self.draft = "", text + (f" {self.draft}" if self.draft else "")
+        if self.taken is not None:
+            self.wanted, self.state = True, State.WAITING
+
     def hand_back(self) -> None:
         """Nobody speaks for a side any more; words that came too late are a draft again."""
         self.taken, self.wanted = None, False

@@ -75,6 +75,10 @@ class ModeScreen(Screen[None]):
         """Say what is on the screen, for the status line."""
         return self.place
 
+    def keys_in_use(self) -> set[int]:
+        """Keys of stored dialogs that something is still adding turns to."""
+        return set()
+
     def status_state(self) -> str:
         """Say whether all is saved, for the status line."""
         return "saved"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from convotui.engine.api import (
     ENDINGS,
     Event,
+    JobCancelled,
     JobDone,
     JobFailed,
     LoadModel,
@@ -61,7 +62,8 @@ class Models:
 
     def pull(self, name: str) -> None:
         """Fetch and convert a model without loading it."""
-        self.stop()
+        if self.live is not None:
+            self.stop()  # what is loading first is needed to talk at all
         self._under_way = self._app.submit(
             PullModel(name), f"fetching {name}", self._on_pull, long=True
         )
@@ -88,6 +90,9 @@ class Models:
         elif isinstance(event, JobFailed):
             self.problem = event.message
             self._app.tell(event.message, bad=True)
+            self._app.each_mode("model_failed")
+        elif isinstance(event, JobCancelled) and self.live is None and self._under_way is None:
+            self.problem = "Loading the model was stopped."
             self._app.each_mode("model_failed")
 
     def _on_pull(self, event: Event) -> None:

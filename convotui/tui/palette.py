@@ -37,6 +37,8 @@ def palette_commands(screen: Screen[Any]) -> Iterable[SystemCommand]:
         for command in commands_of(node):
             if not command.palette or (prefix, command.id) in seen:
                 continue
+            if screen.is_modal and command.action.startswith("mode("):  # as by key
+                continue
             if not app._check_action_state(command.action, node):
                 continue
             seen.add((prefix, command.id))

@@ -20,6 +20,7 @@ from convotui.engine.api import (
     JobFailed,
     JobProgress,
     JobStarted,
+    LineRefused,
     PlayPaused,
     PlayResumed,
     PlayStarted,
@@ -129,6 +130,11 @@ class Play:
             return {event.episode}
         if isinstance(event, TurnWanted):
             return self._wanted(event)
+        if isinstance(event, LineRefused):
+            episode = self.episodes.get(event.episode)
+            if episode:
+                episode.refuse(event.text)
+            return {event.episode}
         if isinstance(event, EpisodeDropped):
             episode = self.episodes.get(event.episode)
             if episode:

@@ -16,6 +16,7 @@ from convotui.engine.api import (
     ReplyText,
     Request,
 )
+from convotui.errors import ConvoTUIError
 
 Kind = Literal["reply", "candidate", "draft"]
 
@@ -118,7 +119,11 @@ class Replies:
             self._host.growing()
         elif isinstance(event, ReplyReady):
             self.pending = None
-            self._take(pending, event)
+            try:
+                self._take(pending, event)
+            except ConvoTUIError as problem:
+                self._host.tell(f"{problem} The reply was not kept: ctrl+r asks again.", bad=True)
+                self._host.changed()
         elif isinstance(event, JobFailed | JobCancelled):
             self.pending = None
             if isinstance(event, JobFailed):

@@ -91,8 +91,10 @@ class Talk:
 
     def continue_from(self, key: int) -> None:
         """Go on with a copy of a stored dialog that something else may still be adding to."""
-        self.reopen(key)
-        self.session.branch(len(self.session.dialog), None)
+        session = Session.open(self.store, key, self.session.goals)
+        session.branch(len(session.dialog), None)
+        # Opened anew, so that no undo leads back into the dialog that is still played.
+        self.reopen(session.key or key)
         self.session.set_meta(partner=self.partner)
         self.host.changed()
 
@@ -128,8 +130,12 @@ class Talk:
 
     # --- saying ---------------------------------------------------------------------------
 
-    def send(self, text: str) -> None:
+    def send(self, text: str, *, drafted: bool = True) -> None:
         """Say something and have the model reply.
+
+        Args:
+            text: what is said.
+            drafted: whether it comes of what the model wrote for the person, if it did.
 
         Raises:
             UsageError: a reply is being made.
@@ -139,7 +145,7 @@ class Talk:
         written_in, written = self._written or ("", None)
         if written is not None and written.text == text:
             self.session.accept(me, (written,))
-        elif written is not None and written_in == self.dialog.id:
+        elif drafted and written is not None and written_in == self.dialog.id:
             self.session.accept(me, (written, Candidate(text, "human")), chosen=1)
         else:
             self.session.say(me, text)
@@ -199,6 +205,7 @@ class Talk:
     def _ask(
         self, kind: Kind, position: int, speaker: int, goal: Goal | None, seeds: tuple[int, ...]
     ) -> None:
+        self._name_model()
         before = replace(self.dialog, turns=self.dialog.turns[:position])
         request = MakeReply(
             before, speaker, seeds, goal, dict(self.session.goal_texts), self.sampling
@@ -265,7 +272,12 @@ class Talk:
             self.again(place)
 
     def correct(self, position: int, text: str) -> None:
-        """Say what a turn of the model should have been."""
+        """Say what a turn of the model should have been.
+
+        Raises:
+            UsageError: it is no longer there.
+        """
+        self._check_there(position, self.partner)
         self.session.correct(position, text)
         self.host.changed()
 
@@ -273,9 +285,10 @@ class Talk:
         """Say an own turn anew, in a branch; the dialog as it was stays.
 
         Raises:
-            UsageError: a reply is being made.
+            UsageError: a reply is being made, or the turn is no longer there.
         """
         self._check_free()
+        self._check_there(position, 1 - self.partner)
         before = self.session.key
         self.session.branch(position, text)
         self.host.flash(f"a branch; dialog {before} stays as it was, u goes back")
@@ -349,6 +362,13 @@ class Talk:
         if goal_id in self.session.goals:
             return self.session.goals[goal_id]
         return Goal(goal_id, self.session.goal_texts.get(goal_id, goal_id))
+
+    def _check_there(self, position: int, speaker: int) -> None:
+        turns = self.dialog.turns
+        if position >= len(turns) or turns[position].speaker != speaker:
+            raise UsageError(
+                "That turn is no longer there (u took it back): ctrl+y may bring it back."
+            )
 
     def _check_free(self) -> None:
         if self.pending is not None:

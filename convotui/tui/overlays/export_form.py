@@ -193,6 +193,9 @@ class ExportForm(ModalScreen[tuple[Path, str] | None]):
         except ConvoTUIError as problem:
             self._say(str(problem))
         else:
+            # Help or another mode may be over it by now, and only the top screen can go.
+            while not self.is_active:
+                await asyncio.sleep(0.1)
             self.dismiss((path, form))
         finally:
             self._writing = False

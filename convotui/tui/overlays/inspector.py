@@ -31,6 +31,9 @@ _BLOCK = 200  # tokens
 _CONTROL = re.compile(r"<[^<>\s]{2,}>")
 _Piece = str | tuple[str, str]
 
+MOST_CUT = 20
+"""How many of the turns that were left out are shown: the newest ones."""
+
 
 class PromptInspector(ModalScreen[None]):
     """Show a prompt: what was left out, where the goal stands, every part with its tokens."""
@@ -155,7 +158,10 @@ def _head(prompt: PromptShown, cut: Sequence[str]) -> Iterator[_Piece]:
         return
     some = prompt.dropped_turns > 1
     yield (f"{prompt.dropped_turns} oldest turn{'s' if some else ''} left out:", "bold")
-    for text in cut:
+    newest = cut[-MOST_CUT:]
+    if len(cut) > len(newest):
+        yield f"\n   {len(cut) - len(newest)} before these"
+    for text in newest:
         yield "\n ✕ "
         yield (display_line(text), "dim strike")
 

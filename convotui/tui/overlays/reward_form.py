@@ -57,7 +57,7 @@ class RewardForm(ModalScreen[Judgement | None]):
         judgement: Judgement | None = None,
         *,
         summary: str = "",
-        on_draft: Callable[[Judgement], None] | None = None,
+        on_draft: Callable[[Judgement], object] | None = None,
     ) -> None:
         """Take what is there already.
 

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from convotui.dialog import Persona, list_personas, load_persona, save_goals_text
 from convotui.dialog.library import is_slug
+from convotui.dialog.types import MAX_FACTS
 from convotui.engine.session import Fact, Judgement
 from convotui.errors import ConvoTUIError, UsageError
 from convotui.paths import get_paths
@@ -74,13 +75,15 @@ class ChatScreen(ChatTurns):
 
     def _begin(self, me: Persona | None, persona: Persona | None, partner: int) -> None:
         self.transcript.follow()
-        self.talk.begin(me, persona, partner=partner)
-        self.flash("a new dialog; F8 finds the old ones")
+        if self.try_to(lambda: self.talk.begin(me, persona, partner=partner)):
+            self.flash("a new dialog; F8 finds the old ones")
         self.query_one(Prompt).focus()
 
     def _played(self, side: int) -> Persona | None:
         """The persona of a side as it was edited, without what is muted."""
         facts = tuple(fact.text for fact in self.talk.session.facts(side) if not fact.muted)
+        # An imported dialog may have blank ones, and any number.
+        facts = tuple(fact for fact in facts if fact.strip())[:MAX_FACTS]
         name = self.talk.session.persona_name(side)
         return Persona(name or "unnamed", facts, self._greeting(name)) if facts else None
 
@@ -97,22 +100,22 @@ class ChatScreen(ChatTurns):
     @work
     async def action_end(self) -> None:
         """Ask how the dialog went."""
-        talk = self.talk
-        store, draft = self.convo.store, f"judgement:{talk.dialog.id}"
-        kept = store.kept(draft)
+        talk, session = self.talk, self.talk.session
+        draft = f"judgement:{talk.dialog.id}"
+        kept = self.convo.store.kept(draft)
         form = RewardForm(
             Judgement(**json.loads(kept)) if kept else talk.session.judgement,
             summary=dialog_summary(talk.dialog),
-            on_draft=lambda judgement: store.keep(draft, json.dumps(asdict(judgement))),
+            on_draft=lambda judgement: self.convo.keep(draft, json.dumps(asdict(judgement))),
         )
         judgement = await self.app.push_screen_wait(form)
         if judgement is None:
             return
-        if not self.try_to(lambda: talk.session.judge(judgement)):
-            self.try_to(lambda: store.keep(draft, json.dumps(asdict(judgement))))
+        if not self.try_to(lambda: session.judge(judgement)):
+            self.convo.keep(draft, json.dumps(asdict(judgement)))
             return
-        store.keep(draft, None)
-        value = talk.dialog.return_
+        self.convo.keep(draft, None)
+        value = session.dialog.return_
         said = "ended" if value is None else f"ended: return {value:+g}"
         self.flash(f"{said}; ctrl+n begins a new dialog")
         self.changed()
@@ -120,10 +123,12 @@ class ChatScreen(ChatTurns):
     @work
     async def action_rename(self) -> None:
         """Ask for the dialog's title."""
-        title = self.talk.dialog.meta.get("title", "")
+        session = self.talk.session
+        title = session.dialog.meta.get("title")
+        title = title if isinstance(title, str) else ""
         answer = await self.app.push_screen_wait(AskLine("Call this dialog what?", title))
         if answer is not None:
-            self.try_to(lambda: self.talk.session.set_meta(title=answer or None))
+            self.try_to(lambda: session.set_meta(title=answer or None))
             self.changed()
 
     @work
@@ -146,7 +151,8 @@ class ChatScreen(ChatTurns):
         if answer is None:
             return
         sampling, candidates, keep = answer
-        talk.use_sampling(sampling, candidates)
+        if not self.try_to(lambda: talk.use_sampling(sampling, candidates)):
+            return
         self.convo.sampling = sampling
         self.flash("replies are sampled like this from now on")
         if keep:

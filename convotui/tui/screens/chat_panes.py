@@ -169,7 +169,7 @@ class ChatPanes(ModeScreen):
 
     @on(PersonaPane.Hidden)
     def _persona_hidden(self, event: PersonaPane.Hidden) -> None:
-        self.convo.store.keep(f"hidden:{event.side}", "yes" if event.hidden else None)
+        self.convo.keep(f"hidden:{event.side}", "yes" if event.hidden else None)
 
     @on(PersonaPane.Edited)
     def _persona_edited(self, event: PersonaPane.Edited) -> None:
@@ -188,7 +188,7 @@ class ChatPanes(ModeScreen):
 
     @on(GoalPane.SetChanged)
     def _goals_changed(self, event: GoalPane.SetChanged) -> None:
-        self.talk.session.use_goals(event.goals)
+        self.try_to(lambda: self.talk.session.use_goals(event.goals))
         self.changed()
 
     def _count_tokens(self) -> None:

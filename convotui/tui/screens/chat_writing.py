@@ -73,7 +73,7 @@ class ChatWriting(ChatPanes):
             self._draft_timer = None
         prompt = self.query_one_optional(Prompt)
         if prompt is not None and self.began:
-            self.convo.store.keep(self.writing.draft, prompt.text or None)
+            self.convo.keep(self.writing.draft, prompt.text or None)
 
     @on(TextArea.Changed, "#prompt")
     def _draft_soon(self) -> None:
@@ -87,7 +87,7 @@ class ChatWriting(ChatPanes):
             prompt.give_back(event.text)
             self.write_as(SAY)
             self.flash("That dialog is no longer open; the text is kept as a draft.", bad=True)
-        elif not self.try_to(lambda: self._use_text(event.text)):
+        elif not self.try_to(lambda: self._use_text(event.text, event.suggested)):
             prompt.give_back(event.text)
         elif writing.position is None:
             self.save_draft()
@@ -97,7 +97,7 @@ class ChatWriting(ChatPanes):
             self.write_as(SAY)
             prompt.put(f"{prompt.text}{since}")
 
-    def _use_text(self, text: str) -> None:
+    def _use_text(self, text: str, suggested: bool) -> None:
         writing, talk = self.writing, self.talk
         if writing.kind == "correct" and writing.position is not None:
             talk.correct(writing.position, text)
@@ -113,7 +113,8 @@ class ChatWriting(ChatPanes):
                 self.call_later(self.run_action, answer.action)
         else:
             self.query_one(ChatTranscript).follow()
-            talk.send(text.removeprefix("/") if text.startswith("//") else text)
+            said = text.removeprefix("/") if text.startswith("//") else text
+            talk.send(said, drafted=suggested)
 
     def settle(self) -> None:
         """Keep what is being written everywhere, because another dialog comes."""

@@ -17,6 +17,7 @@ from convotui.engine.api import (
     ENDINGS,
     Event,
     JobFailed,
+    LineRefused,
     Pace,
     Pause,
     PlayDialogs,
@@ -53,7 +54,6 @@ class SelfPlayScreen(StartActions):
     def __init__(self) -> None:
         """Begin with the form."""
         super().__init__()
-        self._following = False
         self._drawing = False
 
     def compose_body(self) -> Iterable[Widget]:
@@ -107,6 +107,8 @@ class SelfPlayScreen(StartActions):
 
     def _on_event(self, play: Play, event: Event) -> None:
         changed = play.handle(event)
+        if isinstance(event, LineRefused):
+            self.convo.tell(event.message, bad=True)
         gone, play.gone = play.gone, []
         for episode in gone:
             self.delete(play, episode)
@@ -168,7 +170,9 @@ class SelfPlayScreen(StartActions):
             return
         changed, self.changed = self.changed, set()
         view = self.query_one(PlayView)
-        view.show(play, changed, following=self._following)
+        # Nobody's words or ratings go to another dialog under their hands.
+        busy = isinstance(self.focused, PlayTranscript | SayBar)
+        view.show(play, changed, following=self._following and not busy)
         self._draw_episode()
 
     def _draw_episode(self) -> None:
@@ -268,7 +272,11 @@ class SelfPlayScreen(StartActions):
     @work
     async def action_play_runs(self) -> None:
         """Show an earlier run, or go back to the one under way."""
-        runs = [run for run in self.convo.store.runs() if run["kind"] == "selfplay"]
+        try:
+            runs = [run for run in self.convo.store.runs() if run["kind"] == "selfplay"]
+        except ConvoTUIError as problem:
+            self.convo.tell(str(problem), bad=True)
+            return
         if not runs:
             self.convo.flash("There is no earlier run.")
             return

@@ -39,6 +39,7 @@ class DialogActions(ModeScreen):
         self.shown: Play | None = None
         self.changed: set[int] = set()
         self._deleted: list[tuple[Play, Episode]] = []
+        self._following = False
 
     def draw(self) -> None:
         """Bring the screen up to date now."""
@@ -102,7 +103,8 @@ class DialogActions(ModeScreen):
     def action_play_back(self) -> None:
         """Go from the line to the dialog, and from there to the list."""
         if isinstance(self.focused, SayBar):
-            self.query_one(PlayTranscript).focus()
+            self.set_focus(self.query_one(PlayTranscript))
+            self.draw()
             return
         self.query_one(PlayView).remove_class("-reading")
         self.query_one(EpisodeList).focus()
@@ -125,6 +127,8 @@ class DialogActions(ModeScreen):
             )
             if side is None or not episode.active:
                 return
+            self._following = False  # it would lead away from the line
+            self.query_one(EpisodeList).select(episode.index)
             episode.taken = int(side)
             self.steer(play, TakeOver(episode.index, episode.taken))
             self.query_one(PlayView).add_class("-reading")

@@ -36,6 +36,11 @@ class StartActions(DialogActions):
         """Hand a plan to the engine and show its run."""
         raise NotImplementedError
 
+    def keys_in_use(self) -> set[int]:
+        """Keys of the dialogs being played."""
+        episodes = self.running.episodes.values() if self.running else ()
+        return {e.key for e in episodes if e.active and e.key is not None}
+
     def model_ready(self) -> None:
         """Start what was waiting for a model."""
         if self._waiting is not None:

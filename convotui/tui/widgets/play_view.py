@@ -204,7 +204,8 @@ class PlayView(Vertical):
         """Show the dialog of an episode."""
         transcript = self.query_one(PlayTranscript)
         dialog = (episode.dialog if episode else None) or Dialog(id="")
-        if episode is not self._episode:
+        another = episode is not self._episode
+        if another:
             self._episode, self._live = episode, (None, "")
             transcript.begin(dialog)
         else:
@@ -218,9 +219,12 @@ class PlayView(Vertical):
         taken = episode is not None and episode.taken is not None
         if episode is not None and taken:
             say.ask(episode)
-        if say.display and not taken and say.has_focus:
+        # It stays under the hands of who is typing: in the dialog letters are commands.
+        here = say.display and self.screen.focused is say
+        stays = here and not another and bool(say.value)
+        if here and not taken and not stays:
             transcript.focus()
-        say.display = taken
+        say.display = taken or stays
 
 
 def _under_way(play: Play, episode: Episode | None) -> tuple[int | None, str]:

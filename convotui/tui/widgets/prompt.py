@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
+from textual.widgets.text_area import Edit, EditResult
 
 from convotui.tui.commands import Command, bindings
 from convotui.tui.keymap import keymap_of, keys_of
@@ -57,9 +58,14 @@ class Prompt(TextField):
 
     @dataclass
     class Sent(Message):
-        """A person has pressed enter."""
+        """A person has pressed enter.
+
+        Attributes:
+            suggested: the text began as one that was suggested, however much it was changed.
+        """
 
         text: str
+        suggested: bool = False
 
     def __init__(self, *, id: str | None = None, placeholder: str = "") -> None:
         """Begin empty."""
@@ -68,6 +74,7 @@ class Prompt(TextField):
         self.placeholder = placeholder
         self.highlight_cursor_line = False
         self.sent: list[str] = []
+        self._suggested = False
         # What the arrows go through: what was sent, what stands here, and edits of both.
         self._lines: list[str] = []
         self._place = 0
@@ -86,15 +93,24 @@ class Prompt(TextField):
         """Put a text here; the arrow up brings back what stood here before."""
         self._remember(self.text.strip())
         self.put(text)
+        self._suggested = bool(text)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Take what is typed; an emptied field no longer holds what was suggested."""
+        result = super().edit(edit)
+        self._suggested = self._suggested and bool(self.text)
+        return result
 
     def action_send(self) -> None:
         """Post what is written; what is typed from now on is the next text."""
         text = self.text.strip()
         if not text:
             return
+        sent = self.Sent(text, self._suggested)
         self._remember(text)
         self.put("")
-        self.post_message(self.Sent(text))
+        self._suggested = False
+        self.post_message(sent)
 
     def action_newline(self) -> None:
         """Break the line."""
@@ -139,4 +155,5 @@ class Prompt(TextField):
         self._lines[self._place] = self.text
         self._place = place
         self.put(self._lines[place])
+        self._suggested = False
         return True

@@ -56,6 +56,21 @@ async def test_a_draft_that_was_changed_is_a_persons_over_the_models(make_app: M
         assert "✎ corrected" in said(app)
 
 
+async def test_what_is_written_after_a_draft_was_deleted_corrects_nothing(
+    make_app: MakeApp,
+) -> None:
+    app = make_app()
+    async with running(app) as pilot:
+        await press(pilot, "alt+m")
+        await quiet(pilot, app)
+        prompt(app).select_all()
+        await press(pilot, "delete")
+        await typed(pilot, "my own words", "enter")
+        await quiet(pilot, app)
+        (only,) = dialog(app).turns[0].candidates
+        assert (only.text, only.source) == ("my own words", "human")
+
+
 async def test_what_stood_in_the_field_is_an_arrow_away(make_app: MakeApp) -> None:
     app = make_app()
     async with running(app) as pilot:
