@@ -72,7 +72,8 @@ def _about(turn: Turn, goals: Mapping[str, Any]) -> Iterator[str]:
         yield f"- goal: {_line(turn.goal)}{told}"
     judged = _judged(turn.rating, turn.reward, "reward")
     if judged:
-        yield f"- {judged}"
+        stale = turn.rating is not None and turn.reward is None
+        yield f"- {judged}{' (of another candidate)' if stale else ''}"
     if turn.excluded:
         yield "- left out of training"
     if turn.correction is not None:

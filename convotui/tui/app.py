@@ -33,7 +33,7 @@ from convotui.tui.bridge import Desk, Mailbox, job_words
 from convotui.tui.clipboard import yank
 from convotui.tui.commands import Command, bindings
 from convotui.tui.frame import ModeScreen
-from convotui.tui.keymap import check_keymap, key_name
+from convotui.tui.keymap import check_keymap, conflicts, key_name
 from convotui.tui.models import Models
 from convotui.tui.overlays.ask import AskLine, Confirm
 from convotui.tui.overlays.help import HelpScreen
@@ -113,6 +113,9 @@ class ConvoApp(App[int]):
     def on_mount(self) -> None:
         """Show the first screen; the model comes after the first paint."""
         self._take_theme()
+        # Without remapped keys there is nothing to look for, which would import every screen.
+        for sentence in conflicts(self.begin.config.keys) if self.begin.config.keys else ():
+            self.tell(sentence, bad=True)
         self.theme_changed_signal.subscribe(self, lambda theme: self.keep(THEME, theme.name))
         self.switch_mode(self.begin.mode)
         self.call_after_refresh(self.models.begin)

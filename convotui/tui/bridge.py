@@ -12,6 +12,8 @@ from convotui.engine.api import (
     Event,
     JobProgress,
     JobStarted,
+    PlayPaused,
+    PlayResumed,
     ReplyText,
     Request,
 )
@@ -72,6 +74,7 @@ class Work:
         progress: the newest one.
         running: whether the engine has begun it.
         stopping: whether it was asked to end.
+        paused: whether it stands still.
     """
 
     job: int
@@ -81,6 +84,7 @@ class Work:
     progress: JobProgress | None = None
     running: bool = False
     stopping: bool = False
+    paused: bool = False
 
 
 class Desk:
@@ -114,6 +118,8 @@ class Desk:
             work.running = True
         elif isinstance(event, JobProgress):
             work.progress = event
+        elif isinstance(event, PlayPaused | PlayResumed):
+            work.paused = isinstance(event, PlayPaused)
         elif isinstance(event, ENDINGS):
             del self.work[event.job]
         work.on_event(event)
@@ -140,10 +146,10 @@ def job_words(work: Work | None) -> str:
     if work.stopping:
         return f"{words}: stopping…"
     parts = [words]
-    if progress and work.long and progress.stage == "paused":
+    if work.paused:
         parts.append("paused")
     if progress and progress.total:
         parts.append(f"{100 * progress.done / progress.total:.0f} %")
-    if progress and progress.eta is not None:
+    if progress and progress.eta is not None and not work.paused:
         parts.append(clock(progress.eta))
     return " ".join(parts)

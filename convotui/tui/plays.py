@@ -156,7 +156,10 @@ class Play:
 
     def summary(self) -> str:
         """Say what came of it."""
-        words = [_count(self.finished, "dialog"), _count(self.done, "turn")]
+        begun = sum(len(e.dialog) > 0 for e in self.episodes.values() if e.dialog is not None)
+        finished = "" if self.finished == begun else f" ({self.finished} finished)"
+        words = [f"{_count(max(begun, self.finished), 'dialog')}{finished}"]
+        words.append(_count(self.done, "turn"))
         if self.dropped:
             words.append(f"{self.dropped} dropped")
         took = f" in {self.seconds:.0f} s" if self.seconds and self.seconds >= 1 else ""

@@ -30,7 +30,6 @@ class Talk:
     Attributes:
         session: the dialog.
         partner: which speaker the model plays, 0 or 1.
-        choice: the goal of the next reply.
         sampling: how replies are sampled.
         candidates: how many each new reply has.
     """
@@ -40,7 +39,7 @@ class Talk:
         self.store, self.host, self.sampling = store, host, sampling
         self.partner = 1
         self.candidates = 1
-        self.choice = GoalChoice()
+        self._choice, self._standing = GoalChoice(), GoalChoice()
         self._replies = Replies(host, self._take)
         self.session = Session(store, seed=0, model="", version="", goals=goals)
         self._model: ModelReady | None = None
@@ -198,6 +197,17 @@ class Talk:
         return self._replies.stop()
 
     @property
+    def choice(self) -> GoalChoice:
+        """The goal of the next reply; one that is always given comes back after one given once."""
+        return self._choice
+
+    @choice.setter
+    def choice(self, choice: GoalChoice) -> None:
+        if choice.always or choice.goal is None:
+            self._standing = choice
+        self._choice = choice
+
+    @property
     def pending(self) -> Pending | None:
         """The reply under way."""
         return self._replies.pending
@@ -223,7 +233,7 @@ class Talk:
             self._written = self.dialog.id, ready.candidates[0]
             self.host.drafted(ready.candidates[0].text)
         if pending.kind != "draft" and self.choice == GoalChoice(pending.goal):
-            self.choice = GoalChoice()  # used up, unless another one was chosen meanwhile
+            self._choice = self._standing  # used up, unless another one was chosen meanwhile
         if ready.dropped_turns:
             self.host.flash(f"{ready.dropped_turns} oldest turns no longer fit and were left out")
         elif "length" in ready.stops:

@@ -124,3 +124,10 @@ def test_meta_of_any_shape_is_survived() -> None:
             Dialog("d", turns=(Turn.say(0, "hi", goal="g"),), meta=dict.fromkeys(keys, odd))
         )
         assert "**A:** hi" in written
+
+
+def test_a_rating_of_a_reply_that_was_replaced_says_so() -> None:
+    turn = Turn(1, (Candidate("one", "model"), Candidate("two", "model")), 1, rating=4)
+    assert "rating 4 of 5 ★★★★☆ (of another candidate)" in dialog_markdown(
+        Dialog("d", turns=(turn,))
+    )

@@ -10,7 +10,7 @@ from tests.engine.conftest import HANG, Stage, play, reply
 
 def test_closing_an_idle_engine_ends_its_thread(stage: Stage) -> None:
     assert stage.engine.close(HANG)
-    assert not [thread for thread in threading.enumerate() if thread.name == "engine"]
+    assert not stage.engine._queue._thread.is_alive()
 
 
 def test_closing_during_a_job_cancels_it_and_ends_the_thread(stage: Stage) -> None:
@@ -21,7 +21,7 @@ def test_closing_during_a_job_cancels_it_and_ends_the_thread(stage: Stage) -> No
     assert stage.engine.close(HANG)
     assert isinstance(stage.heard.ending(job), JobCancelled)
     assert stage.store.runs()[0]["status"] == "cancelled"
-    assert not [thread for thread in threading.enumerate() if thread.name == "engine"]
+    assert not stage.engine._queue._thread.is_alive()
 
 
 def test_jobs_that_waited_are_cancelled_by_closing(stage: Stage) -> None:

@@ -62,4 +62,4 @@ async def test_loading_can_be_stopped(make_app: MakeApp) -> None:
         engine(app).hold.set()
         await pilot.pause()
         assert app.model is None
-        assert "model not loaded yet" in status(app)
+        assert "no model (F9: Load another model)" in status(app)

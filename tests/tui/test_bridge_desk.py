@@ -97,7 +97,7 @@ def test_a_job_is_told_of_in_a_few_words() -> None:
     assert job_words(work(progress=half)) == "downloading 50 % 1:15"
     assert job_words(work(progress=half, stopping=True)) == "downloading: stopping…"
     play = Work(1, "self-play", True, lambda event: None)
-    play.progress = JobProgress(1, "paused", 5, 10)
+    play.progress, play.paused = JobProgress(1, "playing", 5, 10, 75.0), True
     assert job_words(play) == "self-play paused 50 %"
 
 

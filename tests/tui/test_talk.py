@@ -301,3 +301,25 @@ def test_a_reply_that_was_cut_says_so(host: ScriptedHost) -> None:
     host.talk.send("go on")
     host.event(ReplyReady(2, made, ("context",), dropped_turns=3))
     assert host.said[-1] == "3 oldest turns no longer fit and were left out"
+
+
+def test_a_goal_given_once_lets_one_that_is_always_given_come_back(host: ScriptedHost) -> None:
+    talk = host.talk
+    pets, work = talk.session.goals["ask-pets"], talk.session.goals["talk-work"]
+    talk.choice = GoalChoice(work, always=True)
+    talk.choice = GoalChoice(pets)
+    talk.send("hi")
+    host.answer("a cat")
+    assert talk.dialog.turns[1].goal == "ask-pets"
+    assert talk.choice == GoalChoice(work, always=True)
+    talk.choice = GoalChoice()
+    assert talk.choice == GoalChoice()
+
+
+def test_a_turn_that_was_undone_cannot_be_corrected(host: ScriptedHost) -> None:
+    host.talk.send("hi")
+    host.answer("hello")
+    host.talk.undo()
+    with pytest.raises(UsageError, match="no longer there"):
+        host.talk.correct(1, "good morning")
+    assert host.texts == ["hi"]

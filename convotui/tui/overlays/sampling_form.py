@@ -69,7 +69,7 @@ _LENGTHS = (
         "candidates",
         int,
         f"1 to {MAX_CANDIDATES}",
-        "So many replies are made at once for you to choose from.",
+        "So many are made of each new reply, to choose from; r and → add one.",
     ),
 )
 _NUMBERS = {number.name: number for number in (*_DRAWN, *_LENGTHS)}

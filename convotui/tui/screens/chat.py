@@ -256,7 +256,7 @@ class ChatScreen(ChatTurns):
         elif self.writing != SAY:
             self.write_as(SAY)
             self.transcript.focus()
-        elif self.query_one(Prompt).has_focus:
+        elif self.query_one(Prompt).has_focus and self.talk.dialog.turns:
             self.transcript.focus()
         else:
             self.transcript.follow()

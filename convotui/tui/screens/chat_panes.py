@@ -37,6 +37,8 @@ class ChatPanes(ModeScreen):
     """
 
     CSS_PATH = "chat.tcss"
+    # From the first key on: the panes come first on the screen, and letters are commands there.
+    AUTO_FOCUS = "#prompt"
     place = "chat"
     talk: Talk
 
@@ -54,7 +56,7 @@ class ChatPanes(ModeScreen):
             yield PersonaPane(0, "ME", id="me")
         with Vertical(id="centre"):
             yield ChatTranscript(id="transcript", empty=EMPTY)
-            yield LineField(placeholder="find in this dialog · enter next · esc closes", id="find")
+            yield LineField(placeholder="find in this dialog · enter older · esc closes", id="find")
             yield Prompt(id="prompt", placeholder="write, enter sends")
         with Vertical(id="right"):
             yield GoalPane(id="goals")

@@ -201,7 +201,9 @@ class ChatTurns(ChatWriting):
         here = places[-1] if here is None else here
         ahead = [p for p in places if (p > here if step > 0 else p < here)]
         around = places[0] if step > 0 else places[-1]
-        self.transcript.cursor = (ahead[0] if step > 0 else ahead[-1]) if ahead else around
+        place = (ahead[0] if step > 0 else ahead[-1]) if ahead else around
+        self.transcript.cursor = place
+        self.flash(f"match {places.index(place) + 1} of {len(places)}")
 
     def action_inspect(self) -> None:
         """Show what the model reads."""

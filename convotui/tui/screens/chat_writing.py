@@ -63,6 +63,7 @@ class ChatWriting(ChatPanes):
         self.writing = writing
         prompt = self.query_one(Prompt)
         prompt.put(self.convo.store.kept(writing.draft) or text or "")
+        prompt.remembers = writing.kind != "correct"
         prompt.set_class(writing.kind != "say", "-special")
         prompt.border_title = writing.title
 
@@ -96,6 +97,9 @@ class ChatWriting(ChatPanes):
             prompt.put("")
             self.write_as(SAY)
             prompt.put(f"{prompt.text}{since}")
+            if writing.kind == "correct" and not since:
+                # Back to where the correction was asked for: the next key is a command again.
+                self.query_one(ChatTranscript).focus()
 
     def _use_text(self, text: str, suggested: bool) -> None:
         writing, talk = self.writing, self.talk

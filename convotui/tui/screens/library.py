@@ -232,6 +232,7 @@ class LibraryScreen(ModeScreen):
             except ConvoTUIError as problem:
                 hint = str(problem)
         what = f"import of {count(len(keys))}"
+        self._finder.clear()  # a search or a kind might hide what has just come
         self._history.record(Step(what, lambda: self._hide(keys), lambda: self._bring_back(keys)))
         self._flash_done(what)
 

@@ -264,7 +264,7 @@ class SelfPlayScreen(StartActions):
     @on(PlayForm.Left)
     def _leave_form(self) -> None:
         if self.shown is None:
-            self.convo.flash("There is no run to go back to: o in the palette lists earlier ones.")
+            self.convo.flash("no run to go back to: o lists earlier ones")
             return
         self.query_one(ContentSwitcher).current = "play-view"
         self.query_one(EpisodeList).focus()

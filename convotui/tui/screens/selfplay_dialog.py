@@ -150,7 +150,7 @@ class DialogActions(ModeScreen):
         if play is None or episode is None or episode.taken is None:
             return
         if not episode.wanted:
-            self.convo.flash("The other side is speaking: what you typed waits.")
+            self.convo.flash("kept: the other side is speaking")
         elif not event.value.strip():
             self.convo.flash("Type something to say.")
         else:

@@ -28,6 +28,7 @@ class ChatTranscript(Transcript):
                 f"screen.rate({n})",
                 f"Rate {n}",
                 f"Reward {(n - 3) / 2:+g} for this turn.",
+                "…5 rate" if n == 1 else "",
             )
             for n in range(1, 6)
         ),

@@ -54,7 +54,7 @@ class DialogFinder(Vertical):
     DEFAULT_CSS = """
     DialogFinder {
         width: 1fr;
-        & > Input { height: 1; border: none; padding: 0 1; }
+        & > Input, & > Input:focus { height: 1; border: none; padding: 0 1; background: $boost; }
         & > Static { height: 1; padding: 0 1; color: $text-muted; }
         & > DialogList { height: 1fr; }
     }
@@ -75,7 +75,7 @@ class DialogFinder(Vertical):
 
     def compose(self) -> ComposeResult:
         """Put the search above the list."""
-        yield LineField(placeholder="/ searches", id="library-search")
+        yield LineField(placeholder="press / to search", id="library-search")
         yield Static(id="library-head", markup=False)
         yield DialogList(id="dialogs")
 
@@ -104,6 +104,11 @@ class DialogFinder(Vertical):
         """
         self._found, self._open = found, open_key
         self._show()
+
+    def clear(self) -> None:
+        """Hide nothing: no words, all kinds."""
+        self._kind = ALL
+        self.query_one(Input).value = ""
 
     def search(self) -> None:
         """Go to the search."""

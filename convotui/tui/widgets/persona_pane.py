@@ -75,6 +75,14 @@ class PersonaPane(Vertical):
         Command(
             "persona-clear", "c", "clear", "Clear the persona", "The speaker goes without any."
         ),
+        Command(
+            "persona-undo",
+            "u",
+            "screen.undo",
+            "Undo",
+            "Takes the last change to the dialog or its personas back.",
+            "undo",
+        ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
     DEFAULT_CSS = """

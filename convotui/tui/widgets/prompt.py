@@ -22,6 +22,7 @@ class Prompt(TextField):
 
     Attributes:
         sent: what was sent, oldest first.
+        remembers: whether what is sent joins that.
     """
 
     BINDING_GROUP_TITLE = "Writing"
@@ -75,6 +76,7 @@ class Prompt(TextField):
         self.highlight_cursor_line = False
         self.sent: list[str] = []
         self._suggested = False
+        self.remembers = True
         # What the arrows go through: what was sent, what stands here, and edits of both.
         self._lines: list[str] = []
         self._place = 0
@@ -107,7 +109,8 @@ class Prompt(TextField):
         if not text:
             return
         sent = self.Sent(text, self._suggested)
-        self._remember(text)
+        if self.remembers:
+            self._remember(text)
         self.put("")
         self._suggested = False
         self.post_message(sent)

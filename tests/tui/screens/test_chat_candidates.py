@@ -8,6 +8,7 @@ from tests.tui.screens.chat_host import (
     dialog,
     moving,
     press,
+    prompt,
     quiet,
     running,
     said,
@@ -103,7 +104,10 @@ async def test_before_a_reply_there_is_nothing_to_go_through(make_app: MakeApp) 
     async with running(app) as pilot:
         await press(pilot, "ctrl+r")
         assert "There is no reply yet: say something first." in status(app)
-        await moving(pilot)
+        await press(pilot, "escape")
+        assert prompt(app).has_focus  # there is nothing to go to yet
+        chat(app).transcript.focus()
+        await pilot.pause()
         for key in ("v", "left", "right", "r", "4", "=", "c", "x", "y", "b"):
             app.flash("")
             await press(pilot, key)

@@ -41,6 +41,8 @@ async def test_a_correction_keeps_both_texts_as_a_pair(make_app: MakeApp) -> Non
         assert "both texts are kept" in status(app)
         assert prompt(app).text == ""
         assert not prompt(app).border_title
+        assert chat(app).transcript.has_focus  # where it was asked for
+        await press(pilot, "i")
         await say(pilot, app, "go on")
         assert len(texts(app)) == 4
 
@@ -65,7 +67,6 @@ async def test_esc_leaves_a_correction_and_its_draft_waits(make_app: MakeApp) ->
         await quiet(pilot, app)
         assert dialog(app).turns[1].text == f"{wrong} and so"
         assert prompt(app).text == "half a thought"
-        await moving(pilot)
         await press(pilot, "c")
         assert prompt(app).text == f"{wrong} and so"  # the draft was used up
 
@@ -88,7 +89,7 @@ async def test_what_is_typed_right_after_a_correction_is_the_next_text(make_app:
         await say(pilot, app)
         await moving(pilot)
         await press(pilot, "c")
-        burst(app, *"!", "enter", *"now this")
+        burst(app, *"!", "enter", "i", *"now this")
         await wait_until(pilot, lambda: dialog(app).turns[1].correction)
         await followed(pilot)
         assert prompt(app).text == "now this"

@@ -65,7 +65,7 @@ async def test_what_is_typed_early_waits_and_belongs_to_its_episode(make_app: Ma
         say = await take(pilot, app, "a")
         await pilot.press("s", "x", "space", "y")
         await pilot.press("enter")
-        await wait_until(pilot, lambda: "The other side is speaking" in screen_text(app))
+        await wait_until(pilot, lambda: "kept: the other side is speaking" in screen_text(app))
         assert say.value == "sx y"
         await pilot.press("escape", "escape", "j")
         assert selfplay(app).query_one(EpisodeList).selected == 1
