@@ -11,12 +11,13 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet $(PI
 chat: $(VENV)/.installed  ## Install if need be, then open a chat
 	@$(BIN)/convotui chat $(ARGS)
 
-test: $(VENV)/.installed-dev  ## Unit tests, then tests on the real embedded model
-	$(PYTEST) $(PARALLEL) -m "not real and not slow"
+test: $(VENV)/.installed-dev  ## Unit tests, screens, then tests on the real embedded model
+	$(PYTEST) $(PARALLEL) -m "not screen and not real and not slow"
+	$(PYTEST) $(PARALLEL) -m "screen and not real and not slow"
 	$(PYTEST) -m "real and not slow"
 
 test-unit: $(VENV)/.installed-dev  ## Unit tests only
-	$(PYTEST) $(PARALLEL) -m "not real and not slow"
+	$(PYTEST) $(PARALLEL) -m "not screen and not real and not slow"
 
 test-slow: $(VENV)/.installed-dev  ## Kill loops and other proofs that take minutes
 	$(PYTEST) -m slow

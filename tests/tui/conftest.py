@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,15 @@ HANG = 30.0
 """Seconds after which a test gives up on something that will not happen."""
 
 MakeApp = Callable[..., ConvoApp]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives an app, so that it can be run apart from what takes milliseconds."""
+    folder = Path(__file__).parent
+    for item in items:
+        test = getattr(item, "function", None)
+        if folder in item.path.parents and asyncio.iscoroutinefunction(test):
+            item.add_marker(pytest.mark.screen)
 
 
 @pytest.fixture(autouse=True)

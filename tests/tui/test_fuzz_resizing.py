@@ -82,6 +82,7 @@ async def test_any_size_is_survived_and_all_comes_back(
     await _resize(make_app, scene, _sizes(scene.__name__))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", OTHERS, ids=lambda scene: scene.__name__)
 async def test_sizes_that_matter_are_survived_everywhere(
     make_app: MakeApp, scene: scenes.Scene

@@ -26,15 +26,13 @@ from tests.tui.hostile import (
 
 SIZE = (120, 36)
 PASTES = ("".join(ACTING), BREAKS, f"{MARKUP[2]} {WIDE[0]}", LONG)
-SCENES = (
-    scenes.chat_new,
+QUICK = (scenes.chat_new, scenes.overlay_palette, scenes.selfplay_form)
+OTHERS = (
     scenes.chat_finding,
     scenes.chat_personas,
-    scenes.selfplay_form,
     scenes.selfplay_taking_over,
     scenes.library,
     scenes.overlay_help,
-    scenes.overlay_palette,
     scenes.overlay_reward,
     scenes.overlay_sampling,
     scenes.overlay_goal,
@@ -62,7 +60,11 @@ async def _paste(pilot: Pilot[Any], field: Widget, text: str) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+@pytest.mark.parametrize(
+    "scene",
+    [*QUICK, *(pytest.param(scene, marks=pytest.mark.slow) for scene in OTHERS)],
+    ids=lambda scene: scene.__name__,
+)
 async def test_what_is_pasted_into_a_field_does_not_act(
     make_app: MakeApp, scene: scenes.Scene
 ) -> None:

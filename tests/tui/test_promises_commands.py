@@ -90,6 +90,7 @@ def test_what_the_palette_leaves_out_moves_a_cursor_or_is_a_shortcut() -> None:
             assert MOVEMENT.fullmatch(command.action) or name in SHORTCUTS, (title, command)
 
 
+@pytest.mark.slow
 async def test_palette_and_f1_have_every_command_of_every_place(
     make_app: MakeApp,
     kinds: dict[type, tuple[Command, ...]],
