@@ -17,7 +17,7 @@ WATCHED = "ui_engine:WatchedEngine"
 F2, F4, ENTER, ESC, UP = "\x1bOQ", "\x1bOS", "\r", "\x1b", "\x1b[A"
 CTRL_Q, CTRL_R, CTRL_S, CTRL_U = "\x11", "\x12", "\x13", "\x15"
 CHAT, FORM = "Say something below", "Let the model talk to itself"
-ASKS_TO_STOP, ASKS_TO_QUIT = "Stop the run?", "is running"
+ASKS_TO_STOP, ASKS_TO_QUIT = "Stop the run?", "Quit while"
 READING = 0.3
 """Seconds a person takes to see what a question is."""
 
