@@ -60,9 +60,8 @@ async def chat_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: not chat.talk.pending)
     await pilot.press("escape", "4", "k", "k", "c", "delete")
     await pilot.press(*"hello, i just came off my night shift.", "enter")
-    await pilot.press(*"do you have a cat?")
-    await pilot.press("enter")
-    await until(pilot, lambda: chat.talk.pending and len("".join(chat.talk.pending.texts)) > 30)
+    await pilot.press("i")
+    await say(pilot, chat, "do you have a cat?")
 
 
 async def inspector_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
