@@ -15,6 +15,7 @@ from convotui.engine.commands import (
     Pace,
     Pause,
     Resume,
+    Reward,
     SayLine,
     Step,
     TakeOver,
@@ -35,15 +36,20 @@ from convotui.engine.events import (
     PlayPaused,
     PlayResumed,
     PlayStarted,
+    PolicyMeasured,
     PromptPart,
     PromptShown,
+    RatingWanted,
     ReplyReady,
     ReplyText,
+    RoundTrained,
     TokensCounted,
+    TrainingStarted,
     TurnPlayed,
     TurnWanted,
 )
 from convotui.gyms.plan import SelfPlayPlan
+from convotui.learning.plan import PolicyPlan
 
 __all__ = [
     "ENDINGS",
@@ -72,17 +78,23 @@ __all__ = [
     "PlayPaused",
     "PlayResumed",
     "PlayStarted",
+    "PolicyMeasured",
     "PromptPart",
     "PromptShown",
     "PullModel",
+    "RatingWanted",
     "ReplyReady",
     "ReplyText",
     "Request",
     "Resume",
+    "Reward",
+    "RoundTrained",
     "SayLine",
     "Step",
     "TakeOver",
     "TokensCounted",
+    "TrainPolicy",
+    "TrainingStarted",
     "TurnPlayed",
     "TurnWanted",
 ]
@@ -172,7 +184,28 @@ class PlayDialogs:
     short: ClassVar[bool] = False
 
 
-Request = LoadModel | PullModel | MakeReply | InspectPrompt | CountTokens | PlayDialogs
+@dataclass(frozen=True)
+class TrainPolicy:
+    """Train a dialog policy on talk of the live model, and compare it with baselines.
+
+    All that was learned is in the run's folder after each round of dialogs: a training that was
+    cancelled or killed can be resumed, and loses the round it was in.
+
+    Attributes:
+        plan: what to train; for a run that is resumed, as it was or with more episodes.
+        name: of the run; None makes one of the algorithm and the time.
+        resume: go on with the run of this name.
+    """
+
+    plan: PolicyPlan
+    name: str | None = None
+    resume: bool = False
+    short: ClassVar[bool] = False
+
+
+Request = (
+    LoadModel | PullModel | MakeReply | InspectPrompt | CountTokens | PlayDialogs | TrainPolicy
+)
 
 # --- the engine ---------------------------------------------------------------------------
 
@@ -195,7 +228,7 @@ class Engine(Protocol):
         ...
 
     def steer(self, job: int, command: Command) -> None:
-        """Command a self-play, which follows at its next tick or when its turn comes.
+        """Command a self-play or training, which follows at its next tick.
 
         A job that has ended, or that takes no commands, is left alone.
         """

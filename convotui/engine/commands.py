@@ -1,10 +1,11 @@
-"""What a front end may command while a self-play runs (torch-free)."""
+"""What a front end may command while a self-play or a training runs (torch-free)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from convotui.gyms.conductor import Conductor, check_line, check_pace, check_speaker
+from convotui.learning.asking import Questions, check_reward
 
 
 @dataclass(frozen=True)
@@ -115,4 +116,28 @@ class SayLine:
         play.say(self.episode, self.text)
 
 
-Command = Pause | Resume | Step | Pace | Drop | TakeOver | HandBack | SayLine
+@dataclass(frozen=True)
+class Reward:
+    """A person's answer to ``RatingWanted``; one that is not asked for is ignored.
+
+    Attributes:
+        number: of the question.
+        value: any finite number; a rating of 1-5 is ``convotui.rewards.manual_reward`` of it.
+
+    Raises:
+        ValueError: the value is not finite.
+    """
+
+    number: int
+    value: float
+
+    def __post_init__(self) -> None:
+        """Check the value."""
+        check_reward(self.value)
+
+    def answer(self, questions: Questions) -> None:
+        """Give it."""
+        questions.answer(self.number, self.value)
+
+
+Command = Pause | Resume | Step | Pace | Drop | TakeOver | HandBack | SayLine | Reward

@@ -8,6 +8,9 @@ from typing import Any
 
 from convotui.decoders.prompts import GoalPlace
 from convotui.dialog import Candidate, Dialog
+from convotui.evaluation.scores import PolicyScore
+from convotui.learning.history import Stage, TrainingPoint
+from convotui.learning.plan import PolicyPlan
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,69 @@ class PlayPaused(Event):
 @dataclass(frozen=True)
 class PlayResumed(Event):
     """A self-play that stood still goes on."""
+
+
+@dataclass(frozen=True)
+class TrainingStarted(Event):
+    """A training of a policy begins or goes on.
+
+    Attributes:
+        run: name of its run.
+        folder: where the run is kept.
+        goals: ids of the goals it may give, in the order of its actions.
+        points: what it had shown before, when it goes on.
+        scores: what had been measured before, each with its stage and the number of dialogs
+            learned from by then.
+    """
+
+    run: str
+    folder: str
+    plan: PolicyPlan
+    goals: tuple[str, ...]
+    points: tuple[TrainingPoint, ...] = ()
+    scores: tuple[tuple[Stage, int, PolicyScore], ...] = ()
+
+
+@dataclass(frozen=True)
+class RoundTrained(Event):
+    """A round of dialogs has been learned from; its checkpoint is on disk.
+
+    Attributes:
+        dialog: one of them; each reward is on the opener's turn that earned it.
+    """
+
+    point: TrainingPoint
+    dialog: Dialog
+
+
+@dataclass(frozen=True)
+class PolicyMeasured(Event):
+    """A policy has been measured, on disk already.
+
+    Attributes:
+        stage: ``baseline`` (before the training, held-out dialogs), ``validation`` (during it,
+            dialogs that choose ``best``) or ``final`` (what was learned, held-out dialogs).
+        episodes: dialogs learned from by then.
+        dialog: one of those it was measured in.
+    """
+
+    stage: Stage
+    episodes: int
+    score: PolicyScore
+    dialog: Dialog
+
+
+@dataclass(frozen=True)
+class RatingWanted(Event):
+    """The reward ``manual`` asks a person for the number of the newest exchange.
+
+    Attributes:
+        number: of the question; the answer names it.
+        dialog: ends with the exchange in question.
+    """
+
+    number: int
+    dialog: Dialog
 
 
 Listener = Callable[[Event], None]

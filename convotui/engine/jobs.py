@@ -22,9 +22,12 @@ from convotui.engine.api import (
     PlayDialogs,
     PullModel,
     Request,
+    TrainPolicy,
 )
+from convotui.engine.commands import Reward
 from convotui.errors import Cancelled, ConvoTUIError
 from convotui.gyms.conductor import Conductor
+from convotui.learning.asking import Questions
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +40,15 @@ class Job:
     """A queued or running request.
 
     Attributes:
-        conductor: passes commands on to it, None where it takes none.
+        conductor: passes commands on to a self-play, None for any other job.
+        questions: passes answers on to a training, None for any other job.
     """
 
     number: int
     request: Request
     cancelled: threading.Event = field(default_factory=threading.Event)
     conductor: Conductor | None = None
+    questions: Questions | None = None
 
 
 class JobContext:
@@ -64,7 +69,7 @@ class JobContext:
         self._stopped = self._started
         self._last = -PROGRESS_SECONDS
         self._stage = ""
-        self._untold: tuple[str, float, float | None] | None = None
+        self._untold: tuple[str, float, float | None, float] | None = None
 
     def tick(self) -> None:
         """Let others in; call it at every token column and training micro-step.
@@ -94,13 +99,16 @@ class JobContext:
         """Go on with the work."""
         self._started += time.monotonic() - self._stopped
 
-    def progress(self, stage: str, done: float = 0, total: float | None = None) -> None:
+    def progress(
+        self, stage: str, done: float = 0, total: float | None = None, *, before: float = 0
+    ) -> None:
         """Say how far the job is; calls closer than 0.1 s are left out, new stages never.
 
         Args:
             stage: what is being done.
             done: units done.
             total: units in all.
+            before: units that had been done when the stage began, by an earlier job.
 
         Raises:
             Cancelled: the job was asked to end.
@@ -110,17 +118,18 @@ class JobContext:
         now = time.monotonic()
         last_one = total is not None and done >= total
         if stage == self._stage and now - self._last < PROGRESS_SECONDS and not last_one:
-            self._untold = (stage, done, total)
+            self._untold = (stage, done, total, before)
             return
         if stage != self._stage:
             self._started, self._stage = now, stage
-        self._tell(stage, done, total)
+        self._tell(stage, done, total, before)
 
-    def _tell(self, stage: str, done: float, total: float | None) -> None:
+    def _tell(self, stage: str, done: float, total: float | None, before: float) -> None:
         self._untold = None
         self._last = time.monotonic()
         spent = self._last - self._started
-        eta = spent / done * (total - done) if total and done and spent > 1 else None
+        own = done - before
+        eta = spent / own * (total - done) if total and own > 0 and spent > 1 else None
         self.publish(JobProgress(self.job.number, stage, done, total, eta))
 
 
@@ -157,6 +166,8 @@ class JobQueue:
         job = Job(next(self._numbers), request)
         if isinstance(request, PlayDialogs):
             job.conductor = Conductor(self._changed, busy=lambda: self._is_wanted(job))
+        if isinstance(request, TrainPolicy):
+            job.questions = Questions(self._changed, busy=lambda: self._is_wanted(job))
         with self._changed:
             closing = self._closing
             if not closing:
@@ -192,7 +203,12 @@ class JobQueue:
         """Command a job that takes commands, waiting or running."""
         with self._changed:
             for known in (*self._pending, *self._running):
-                if known.number == job and known.conductor:
+                if known.number != job:
+                    continue
+                if isinstance(command, Reward):
+                    if known.questions:
+                        command.answer(known.questions)
+                elif known.conductor:
                     command.steer(known.conductor)
 
     def close(self, timeout: float = 2.0) -> bool:
@@ -240,7 +256,7 @@ class JobQueue:
     def _run(self, job: Job) -> None:
         """Run a job to one of its endings; the engine lives on whatever happens in it."""
         # Nothing runs inside a short job, nor while the model itself is being replaced.
-        open_to_others = isinstance(job.request, PlayDialogs | PullModel)
+        open_to_others = isinstance(job.request, PlayDialogs | PullModel | TrainPolicy)
         serve = self._serve_short if open_to_others else None
         context = JobContext(job, self._publish, serve)
         self._publish(JobStarted(job.number))

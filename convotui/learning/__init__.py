@@ -1,0 +1,1 @@
+"""How policies learn: plans, runs, checkpoints, deep Q-learning through Stable-Baselines3."""

@@ -1,0 +1,1 @@
+"""State estimators: a dialog so far as a vector."""
