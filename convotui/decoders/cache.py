@@ -73,6 +73,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sync(path: Path) -> None:
+    """Wait until a folder's names, or a file's bytes, are on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _is_from(folder: Path, about: Mapping[str, Any]) -> bool:
     if not is_complete(folder):
         return False
@@ -109,8 +118,4 @@ def _finish(work: Path, about: Mapping[str, Any]) -> None:
     for path in work.iterdir():
         path.chmod(0o644)
     for path in [*work.iterdir(), work]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(path)

@@ -15,10 +15,10 @@ from convotui.engine.api import (
     MakeReply,
     PullModel,
     Request,
+    TrainPolicy,
 )
 from convotui.engine.inspecting import count_tokens, inspect_prompt
 from convotui.engine.jobs import NO_MODEL, JobContext, JobQueue
-from convotui.engine.playing import play_dialogs
 from convotui.errors import ConvoTUIError
 from convotui.store import Store
 
@@ -72,7 +72,12 @@ class RealEngine:
             return inspect_prompt(request, context, self.decoder)
         if isinstance(request, CountTokens):
             return count_tokens(request, context, self.decoder)
-        return play_dialogs(request, context, self.decoder, self.store)
+        if isinstance(request, TrainPolicy):
+            # Reinforcement learning libraries are for those who train.
+            from convotui.engine.training import train
+
+            return train(request, context, self.decoder)
+        return work.play(request, context, self.decoder, self.store)
 
     def _load(self, request: LoadModel, context: JobContext) -> dict[str, object]:
         # A model brings some 300,000 objects that stay. Looking through them again and again

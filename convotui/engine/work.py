@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from convotui.decoders import sources
@@ -14,11 +15,15 @@ from convotui.engine.api import (
     LoadModel,
     MakeReply,
     ModelReady,
+    PlayDialogs,
     PullModel,
     ReplyReady,
     ReplyText,
 )
 from convotui.engine.jobs import JobContext
+from convotui.engine.playing import play_dialogs
+from convotui.policies.learned import LearnedGoal
+from convotui.store import Store
 
 TEXT_SECONDS = 1 / 30
 
@@ -90,6 +95,21 @@ def make_reply(request: MakeReply, context: JobContext, decoder: Decoder) -> dic
         )
     )
     return {"tokens": tokens}
+
+
+def play(
+    request: PlayDialogs, context: JobContext, decoder: Decoder, store: Store
+) -> dict[str, object]:
+    """Play a plan; a policy that was trained here is loaded for the decoder that plays."""
+    policy = request.plan.resolve().policy
+    if not isinstance(policy, LearnedGoal):
+        return play_dialogs(request, context, decoder, store)
+    from convotui.learning.learned import load_policy
+
+    learned = load_policy(policy.run, decoder, which=policy.which)
+    plan = replace(request.plan, policy=learned)
+    summary = play_dialogs(replace(request, plan=plan), context, decoder, store)
+    return {**summary, "notes": list(learned.notes)} if learned.notes else summary
 
 
 def _progress(context: JobContext) -> sources.ProgressFn:

@@ -101,7 +101,7 @@ class SelfPlayPlan:
         names = {
             "persona_a": self.persona_a if isinstance(self.persona_a, str) else self.persona_a.name,
             "persona_b": self.persona_b if isinstance(self.persona_b, str) else self.persona_b.name,
-            "policy": self.policy if isinstance(self.policy, str) else type(self.policy).__name__,
+            "policy": self.policy if isinstance(self.policy, str) else _name_of(self.policy),
             "goals": self.goals if isinstance(self.goals, str) else self.goals.name,
         }
         counts = {name: getattr(self, name) for name in ("episodes", "turns", "seed", "batch")}
@@ -166,6 +166,10 @@ def new_dialogs(
             )
         )
     return dialogs
+
+
+def _name_of(policy: Policy) -> str:
+    return str(getattr(policy, "name", type(policy).__name__))
 
 
 def _persona(wanted: Persona | str) -> Persona | None:

@@ -98,7 +98,7 @@ class PolicyPlan:
     persona_a: str = "random"
     persona_b: str = "random"
     state: str = "partner"
-    batch: int = 8
+    batch: int = 10
     seed: int = 0
     eval_every: int = 40
     validation_episodes: int = 8
@@ -127,10 +127,8 @@ class PolicyPlan:
 
     @property
     def width(self) -> int:
-        """How many dialogs advance together: as many as divide the episodes, if near the batch."""
-        most = min(self.batch, self.episodes)
-        even = max(n for n in range(1, most + 1) if self.episodes % n == 0)
-        return even if 2 * even > most else most
+        """How many dialogs advance together."""
+        return min(self.batch, self.episodes)
 
     @property
     def rounds(self) -> int:

@@ -1,0 +1,105 @@
+"""Checkpoints: tensors and JSON in a folder that is there whole or not at all; no pickles."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from convotui.decoders import cache
+from convotui.errors import ConvoTUIError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Kind = Literal["best", "last"]
+TENSORS, VALUES, FOLDER = "tensors.safetensors", "values.json", "checkpoints"
+_NAME = re.compile(r"(best|last)-(\d{6,})")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What was saved.
+
+    Attributes:
+        episodes: dialogs learned from by then.
+        tensors: by name.
+        values: everything else, as JSON values.
+    """
+
+    episodes: int
+    tensors: Mapping[str, Tensor]
+    values: Mapping[str, Any]
+
+
+def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
+    """Save a checkpoint; the one of its kind before goes once the new one is on disk.
+
+    A folder gets its name, and counts, when all its files are written and synced, its manifest
+    with their SHA-256 last.
+
+    Raises:
+        ConvoTUIError: a tensor is not finite, or the folder cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    for name, tensor in checkpoint.tensors.items():
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise ConvoTUIError(
+                f"The training went wrong: {name} holds numbers that are not finite, so it was "
+                "not saved. The checkpoint before is kept; lower the learning rate."
+            )
+    target = run / FOLDER / f"{kind}-{checkpoint.episodes:06d}"
+    before = [path for _, path in _found(run, kind) if path != target]
+    with cache.building(target, {"kind": kind, "episodes": checkpoint.episodes}) as work:
+        save_file({k: t.contiguous() for k, t in checkpoint.tensors.items()}, work / TENSORS)
+        (work / VALUES).write_text(json.dumps(dict(checkpoint.values)), encoding="utf-8")
+    cache.sync(target.parent)
+    for path in before:
+        shutil.rmtree(path, ignore_errors=True)
+    return target
+
+
+def load_checkpoint(run: Path, kind: Kind, *, tensors: str = "") -> Checkpoint | None:
+    """Load the newest complete checkpoint of a kind, None where there is none.
+
+    Args:
+        run: the run's folder.
+        kind: ``best`` or ``last``.
+        tensors: only those whose names begin so.
+
+    Raises:
+        ConvoTUIError: its files are not what was saved.
+    """
+    from safetensors import safe_open
+
+    path = checkpoint_path(run, kind)
+    if path is None:
+        return None
+    manifest = json.loads((path / cache.MANIFEST).read_text(encoding="utf-8"))
+    for name, entry in manifest["files"].items():
+        if cache.sha256_of(path / name) != entry["sha256"]:
+            raise ConvoTUIError(
+                f"{path / name} is damaged (its SHA-256 differs from what was saved): delete the "
+                f"folder {path.name} to go on from an earlier checkpoint, if there is one."
+            )
+    with safe_open(path / TENSORS, framework="pt") as file:
+        loaded = {name: file.get_tensor(name) for name in file.keys() if name.startswith(tensors)}  # noqa: SIM118 - no mapping
+    values = json.loads((path / VALUES).read_text(encoding="utf-8"))
+    return Checkpoint(int(manifest["episodes"]), loaded, values)
+
+
+def checkpoint_path(run: Path, kind: Kind) -> Path | None:
+    """Find the folder of the newest complete checkpoint of a kind."""
+    complete = [path for _, path in _found(run, kind) if cache.is_complete(path)]
+    return complete[-1] if complete else None
+
+
+def _found(run: Path, kind: Kind) -> list[tuple[int, Path]]:
+    folder = run / FOLDER
+    matches = [(_NAME.fullmatch(path.name), path) for path in folder.glob(f"{kind}-*")]
+    return sorted((int(match[2]), path) for match, path in matches if match)

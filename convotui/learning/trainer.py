@@ -1,0 +1,356 @@
+"""The course of a training: baselines, rounds of dialogs with a checkpoint each, comparison."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from stable_baselines3.common.callbacks import BaseCallback
+from torch import Tensor, from_numpy
+
+from convotui.dialog import Dialog, dialog_to_record
+from convotui.evaluation.policies import partners, play_policy, score_policy
+from convotui.evaluation.scores import PolicyScore, goal_counts, paired_gain, score_from
+from convotui.gyms.dialog_batch import DialogBatch
+from convotui.gyms.observing import Observer
+from convotui.gyms.setting import Setting
+from convotui.gyms.vec_env import DialogVecEnv
+from convotui.learning.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from convotui.learning.dqn import DialogDQN, build_dqn, capture, greedy, restore
+from convotui.learning.history import BASELINES, Stage, TrainingPoint, point_from
+from convotui.learning.learned import LearnedPolicy, observer_from
+from convotui.learning.plan import PolicyPlan
+from convotui.policies import Policy, make_policy
+from convotui.runs import Run
+
+METRICS, SCORES, DIALOGS = "metrics.jsonl", "scores.jsonl", "dialogs.jsonl"
+
+
+class Watcher(Protocol):
+    """Told how a training goes, in its thread; what it is told of is on disk already."""
+
+    def began(
+        self, points: Sequence[TrainingPoint], scores: Sequence[tuple[Stage, int, PolicyScore]]
+    ) -> None:
+        """The training begins, or goes on from what it had shown."""
+        ...
+
+    def progress(self, stage: str, done: int, total: int, before: int) -> None:
+        """So many exchanges of all have been played, ``before`` of them before this stage."""
+        ...
+
+    def trained(self, point: TrainingPoint, dialog: Dialog) -> None:
+        """A round of dialogs has been learned from."""
+        ...
+
+    def measured(self, stage: Stage, episodes: int, score: PolicyScore, dialog: Dialog) -> None:
+        """A policy has been measured."""
+        ...
+
+
+@dataclass
+class Trainer:
+    """A training under way.
+
+    Attributes:
+        plan: what is to be trained.
+        setting: who speaks, what is seen, what is rewarded, who plays.
+        run: where everything is kept; it is held by this process.
+        watcher: told how it goes.
+        tick: called at every token column; raising in it stops the training, which has then
+            lost the round it was in.
+    """
+
+    plan: PolicyPlan
+    setting: Setting
+    run: Run
+    watcher: Watcher
+    tick: Callable[[], None]
+    points: list[TrainingPoint] = field(default_factory=list)
+    scores: list[tuple[Stage, int, PolicyScore]] = field(default_factory=list)
+    _done: int = 0
+    _stage: tuple[str, int] = ("", 0)
+
+    def train(self) -> dict[str, Any]:
+        """Train to the end of the plan, from wherever the run's checkpoint is.
+
+        Returns:
+            The summary, as JSON values: the same whether or not it was interrupted.
+        """
+        last = load_checkpoint(self.run.path, "last")
+        self._recall(last.episodes if last else 0)
+        self.watcher.began(self.points, self.scores)
+        observer = self._observer(last)
+        self._baselines()
+        learner = self._learn(observer, last)
+        return self._compare(observer, learner)
+
+    # --- what there was ------------------------------------------------------------------
+
+    def _recall(self, episodes: int) -> None:
+        """Cut the logs to what the checkpoint knows of, and read them."""
+        points = [p for p in self.run.lines(METRICS) if p["episodes"] <= episodes]
+        self.run.replace_lines(METRICS, points)
+        self.run.replace_lines(DIALOGS, self.run.lines(DIALOGS)[:episodes])
+        kept = [
+            line
+            for line in self.run.lines(SCORES)
+            if line["stage"] == "baseline"
+            or (line["stage"] == "validation" and line["episodes"] <= episodes)
+        ]
+        self.run.replace_lines(SCORES, kept)
+        self.points = [point_from(line) for line in points]
+        self.scores = [(x["stage"], x["episodes"], score_from(x["score"])) for x in kept]
+        per_stage = {"baseline": self.plan.eval_episodes}
+        dialogs = [per_stage.get(stage, self.plan.validation_episodes) for stage, *_ in self.scores]
+        self._done = (sum(dialogs) + episodes) * self.plan.turns
+
+    def _observer(self, last: Checkpoint | None) -> Observer:
+        if last:
+            goals, turns = self.setting.goals, self.plan.turns
+            return observer_from(last, self.setting.estimator, goals, turns)
+        return self.setting.observer(self.plan.turns, self.tick)
+
+    # --- measuring -----------------------------------------------------------------------
+
+    def _baselines(self) -> None:
+        """Measure the policies that learn nothing, where that has not been done."""
+        known = {score.policy for stage, _, score in self.scores if stage == "baseline"}
+        for name in BASELINES:
+            if self.plan.eval_episodes and name not in known:
+                policy = make_policy(name, self.setting.goals)
+                self._measure("baseline", 0, name, policy)
+
+    def _measure(self, stage: Stage, episodes: int, name: str, policy: Policy) -> PolicyScore:
+        final = stage != "validation"
+        self._begin({"baseline": f"measuring {name}", "final": "comparing"}.get(stage, "checking"))
+        dialogs = play_policy(
+            policy,
+            self.setting.agents,
+            self.setting.castings["held-out" if final else "validation"],
+            episodes=self.plan.eval_episodes if final else self.plan.validation_episodes,
+            turns=self.plan.turns,
+            batch=self.plan.batch,
+            tick=self.tick,
+            heard=self._heard,
+        )
+        score, scored = score_policy(name, dialogs, self.setting.reward)
+        self.scores.append((stage, episodes, score))
+        sample = scored[episodes % len(scored)]
+        self.run.append(
+            SCORES,
+            {
+                "stage": stage,
+                "episodes": episodes,
+                "score": score.record(),
+                "dialog": dialog_to_record(sample),
+            },
+        )
+        self.watcher.measured(stage, episodes, score, sample)
+        return score
+
+    def _validated(self, episodes: int) -> bool:
+        """Say whether the policy is looked at after so many dialogs."""
+        every = self.plan.eval_every
+        width = self.plan.width
+        due = every and episodes // every > (episodes - width) // every
+        return bool(due or (every and episodes == self.plan.rounds * width))
+
+    # --- learning ------------------------------------------------------------------------
+
+    def _learn(self, observer: Observer, last: Checkpoint | None) -> DialogDQN:
+        plan = self.plan
+        episodes = last.episodes if last else 0
+        batch = DialogBatch(
+            self.setting.agents, observer, self.setting.reward, plan.turns, self.tick
+        )
+        env = DialogVecEnv(
+            batch, self.setting.castings["train"], plan.width, rounds=episodes // plan.width
+        )
+        exchanges = plan.rounds * plan.width * plan.turns
+        learner = build_dqn(plan.dqn, env, seed=plan.seed, exchanges=exchanges)
+        if last:
+            restore(learner, last.tensors, last.values["learner"])
+        remaining = exchanges - episodes * plan.turns
+        if remaining > 0:
+            self._begin("learning")
+            # Of the exchanges that are left: the learner adds those that are behind it.
+            learner.learn(remaining, _Rounds(self, env), reset_num_timesteps=last is None)
+        return learner
+
+    def end_round(
+        self,
+        learner: DialogDQN,
+        env: DialogVecEnv,
+        parts: Mapping[str, float],
+        losses: Sequence[float],
+    ) -> None:
+        """Log a round that has been learned from, look at the policy if it is time, save."""
+        dialogs = env.finished
+        episodes = env.rounds * env.num_envs
+        returns = tuple(sum(turn.reward or 0.0 for turn in d.turns[::2]) for d in dialogs)
+        point = TrainingPoint(
+            episodes=episodes,
+            steps=learner.num_timesteps,
+            mean_return=sum(returns) / len(returns),
+            returns=returns,
+            parts={name: total / len(dialogs) for name, total in parts.items()},
+            loss=sum(losses) / len(losses) if losses else None,
+            exploration=float(learner.exploration_rate),
+            goals=goal_counts(dialogs),
+            skipped=learner.skipped,
+        )
+        self.points.append(point)
+        self.run.append(DIALOGS, *(dialog_to_record(dialog) for dialog in dialogs))
+        self.run.append(METRICS, point.record())
+        tensors, values = capture(learner)
+        observer = env.batch.observer
+        seen = {
+            "observer.mean": from_numpy(observer.mean),
+            "observer.scale": from_numpy(observer.scale),
+        }
+        if self._validated(episodes):
+            self._choose_best(observer, {**_policy(tensors), **seen}, episodes)
+            self._begin("learning")
+        whole = {"learner": values, "digest": _digest(tensors)}
+        save_checkpoint(self.run.path, "last", Checkpoint(episodes, {**tensors, **seen}, whole))
+        self.watcher.trained(point, dialogs[0])
+
+    def _choose_best(
+        self, observer: Observer, tensors: Mapping[str, Tensor], episodes: int
+    ) -> None:
+        """Look at the policy on the validation personas; keep it if it is the best so far."""
+        before = [s.estimate.mean for stage, _, s in self.scores if stage == "validation"]
+        score = self._measure(
+            "validation", episodes, self.plan.algo, self._greedy(observer, tensors)
+        )
+        if not before or score.estimate.mean > max(before):
+            about = {"digest": _digest(tensors), "mean": score.estimate.mean}
+            save_checkpoint(self.run.path, "best", Checkpoint(episodes, tensors, about))
+
+    def _greedy(self, observer: Observer, tensors: Mapping[str, Tensor]) -> LearnedPolicy:
+        network = greedy(tensors, observer.width, len(self.setting.goals), self.plan.dqn.layers)
+        return LearnedPolicy(observer, network, self.plan.algo)
+
+    # --- the end -------------------------------------------------------------------------
+
+    def _compare(self, observer: Observer, learner: DialogDQN) -> dict[str, Any]:
+        """Measure what was learned on the held-out personas, beside the baselines."""
+        best = load_checkpoint(self.run.path, "best") or load_checkpoint(self.run.path, "last")
+        if best is None:
+            raise ValueError("a training without a round of dialogs")
+        plan = self.plan
+        summary: dict[str, Any] = {
+            "run": self.run.name,
+            "folder": str(self.run.path),
+            "algo": plan.algo,
+            "model": f"{self.setting.model.get('name')}@{self.setting.model.get('version')}",
+            "reward": plan.reward,
+            "goals": self.setting.goals.name,
+            "episodes": plan.rounds * plan.width,
+            "turns": plan.turns,
+            "seed": plan.seed,
+            "policy": {"episodes": best.episodes, "digest": best.values["digest"]},
+            "skipped_updates": learner.skipped,
+        }
+        if not plan.eval_episodes:
+            return summary
+        policy = self._greedy(observer, best.tensors)
+        learned = self._measure("final", plan.rounds * plan.width, plan.algo, policy)
+        baselines = {s.policy: s for stage, _, s in self.scores if stage == "baseline"}
+        casting = self.setting.castings["held-out"]
+        whom = partners([casting.dialog(i) for i in range(plan.eval_episodes)])
+        summary["eval"] = {"episodes": plan.eval_episodes} | {
+            name: vars(score.estimate) for name, score in (("policy", learned), *baselines.items())
+        }
+        summary["gain"] = {
+            name: vars(paired_gain(learned, score, whom)) for name, score in baselines.items()
+        }
+        summary["repeat_rate"] = learned.repeat_rate
+        summary["goal_counts"] = dict(learned.goals)
+        return summary
+
+    # --- progress ------------------------------------------------------------------------
+
+    def _begin(self, stage: str) -> None:
+        self._stage = (stage, self._done)
+        self._heard(0)
+
+    def _heard(self, exchanges: int) -> None:
+        self._done += exchanges
+        stage, before = self._stage
+        self.watcher.progress(stage, self._done, self._total(), before)
+
+    def _total(self) -> int:
+        plan = self.plan
+        learned = plan.rounds * plan.width
+        looks = sum(self._validated((i + 1) * plan.width) for i in range(plan.rounds))
+        measured = (len(BASELINES) + 1) * plan.eval_episodes + looks * plan.validation_episodes
+        return (learned + measured) * plan.turns
+
+    def exchanged(self, exchanges: int) -> None:
+        """Count exchanges of the round under way."""
+        self._heard(exchanges)
+
+
+class _Rounds(BaseCallback):
+    """Tells the trainer of the ends of rounds, when a learner has learned from them."""
+
+    def __init__(self, trainer: Trainer, env: DialogVecEnv) -> None:
+        super().__init__()
+        self._trainer = trainer
+        self._env = env
+        self._told = env.rounds
+        self._parts: dict[str, float] = {}
+        self._losses: list[float] = []
+        self._updates = 0
+
+    def _on_training_start(self) -> None:
+        self._updates = self._learner()._n_updates
+
+    def _on_step(self) -> bool:
+        self._trainer.exchanged(self._env.num_envs)
+        for info in self.locals["infos"]:
+            for name, value in info["rewards"].items():
+                self._parts[name] = self._parts.get(name, 0.0) + value
+        return True
+
+    def _on_rollout_start(self) -> None:
+        self._tell()
+
+    def _on_training_end(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        learner = self._learner()
+        if learner._n_updates != self._updates:
+            self._updates = learner._n_updates
+            loss = float(learner.logger.name_to_value["train/loss"])
+            # Broken updates are counted by the learner; their loss is no number to average.
+            self._losses += [loss] if math.isfinite(loss) else []
+        # Here, and not after the last exchange: only now has the learner learned from it.
+        if self._env.rounds > self._told:
+            self._told = self._env.rounds
+            parts, self._parts = self._parts, {}
+            losses, self._losses = self._losses, []
+            self._trainer.end_round(learner, self._env, parts, losses)
+
+    def _learner(self) -> DialogDQN:
+        if not isinstance(self.model, DialogDQN):
+            raise TypeError("rounds of something else than a DialogDQN")
+        return self.model
+
+
+def _policy(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor for name, tensor in tensors.items() if name.startswith("policy.")}
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    """Name the weights of a policy by their bytes."""
+    digest = hashlib.blake2b(digest_size=4)
+    for name in sorted(_policy(tensors)):
+        digest.update(name.encode() + tensors[name].numpy().tobytes())
+    return digest.hexdigest()
