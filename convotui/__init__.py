@@ -29,6 +29,9 @@ _API = {
     "load_decoder": "convotui.decoders",
     "InteractiveDialog": "convotui.gyms",
     "self_play": "convotui.gyms",
+    "make_env": "convotui.gyms",
+    "train_policy": "convotui.learning",
+    "load_policy": "convotui.learning",
     "ConvoTUIError": "convotui.errors",
 }
 
@@ -46,7 +49,10 @@ __all__ = [
     "load_decoder",
     "load_goals",
     "load_persona",
+    "load_policy",
+    "make_env",
     "self_play",
+    "train_policy",
 ]
 
 if TYPE_CHECKING:
@@ -62,7 +68,8 @@ if TYPE_CHECKING:
         load_persona,
     )
     from convotui.errors import ConvoTUIError
-    from convotui.gyms import InteractiveDialog, self_play
+    from convotui.gyms import InteractiveDialog, make_env, self_play
+    from convotui.learning import load_policy, train_policy
 
 
 def __getattr__(name: str) -> Any:

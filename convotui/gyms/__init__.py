@@ -9,6 +9,7 @@ _NAMES = {
     "Conductor": "convotui.gyms.conductor",
     "InteractiveDialog": "convotui.gyms.interactive",
     "SelfPlayPlan": "convotui.gyms.plan",
+    "make_env": "convotui.gyms.setting",
     "play": "convotui.gyms.rounds",
     "self_play": "convotui.gyms.selfplay",
 }
@@ -17,6 +18,7 @@ __all__ = [
     "Conductor",
     "InteractiveDialog",
     "SelfPlayPlan",
+    "make_env",
     "play",
     "self_play",
 ]
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from convotui.gyms.plan import SelfPlayPlan
     from convotui.gyms.rounds import play
     from convotui.gyms.selfplay import self_play
+    from convotui.gyms.setting import make_env
 
 
 def __getattr__(name: str) -> Any:

@@ -27,7 +27,7 @@ class DialogEnv(gymnasium.Env[Vectors, np.int64]):
     A step is the opener's turn under that goal and the partner's reply. The turn limit
     truncates; nothing terminates. ``info`` has the dialog so far (``dialog``) and what each
     reward by itself gave (``rewards``). ``convotui.make_env`` sets one up with a model;
-    ``gymnasium.make("convotui/Dialog-v0", model="smollm2", ...)`` does the same.
+    ``gymnasium.make("convotui.gyms.env:convotui/Dialog-v0", model="smollm2", ...)`` does the same.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - Gymnasium's
@@ -90,3 +90,8 @@ class DialogEnv(gymnasium.Env[Vectors, np.int64]):
             + (f"  [{turn.goal}]" if turn.goal else "")
             for turn in self.batch.dialogs[0].turns
         )
+
+
+# Gymnasium imports the module before the colon of an id, and then looks the id up.
+if ENV_ID not in gymnasium.registry:
+    gymnasium.register(ENV_ID, entry_point="convotui.gyms.setting:make_env")

@@ -62,7 +62,7 @@ def make_setting(
     decoder: Decoder,
     *,
     goals: GoalSet | str = "everyday",
-    reward: str = "goal-met=1",
+    reward: WeightedReward | str = "goal-met=1",
     state: Literal["partner", "both"] = "partner",
     persona_a: str = "random",
     persona_b: str = "random",
@@ -91,7 +91,7 @@ def make_setting(
     """
     chosen = load_goals(goals) if isinstance(goals, str) else goals
     drawn = sampling or Sampling()
-    if encoder is None and needs_encoder(reward):
+    if encoder is None and isinstance(reward, str) and needs_encoder(reward):
         from convotui.decoders.encoder import load_encoder
 
         encoder = load_encoder().embed
@@ -118,7 +118,9 @@ def make_setting(
     return Setting(
         (agent, agent),
         HiddenMean(decoder, state),
-        make_reward(reward, chosen, encoder=encoder, ask=ask),
+        make_reward(reward, chosen, encoder=encoder, ask=ask)
+        if isinstance(reward, str)
+        else reward,
         chosen,
         castings,
         speaker_of(decoder),

@@ -165,6 +165,8 @@ def plan_from(record: Mapping[str, Any], base: PolicyPlan | None = None) -> Poli
 
 
 def _changed(settings: Any, given: Any, prefix: str, **ready: Any) -> Any:
+    if isinstance(given, type(settings)):
+        return given
     if not isinstance(given, Mapping):
         raise TypeError(f"'{prefix.rstrip('.')}': expected a table")
     known = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in ready}

