@@ -1,4 +1,4 @@
-"""A run's folder: its config, what it logged, how it ended, and who works on it now (torch-free)."""
+"""A run's folder: config, logs, how it ended, and who works on it now (torch-free)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import shutil
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
+from convotui import locks
 from convotui.errors import ConvoTUIError, UsageError
 from convotui.paths import get_paths
 
 Status = Literal["running", "done", "failed", "cancelled", "interrupted"]
-CONFIG, STATE, LOCK = "config.toml", "run.json", ".lock"
+CONFIG, STATE, LOCK, GOALS = "config.toml", "run.json", ".lock", "goals.json"
+METRICS, SCORES, CHECKPOINTS = "metrics.jsonl", "scores.jsonl", "checkpoints"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -40,10 +42,16 @@ class Run:
         """How it stands: kind, status, when it was created and ended, summary, message.
 
         A run that says it is running while no process works on it was interrupted.
+
+        Raises:
+            ConvoTUIError: the file with it is damaged.
         """
-        state = self.read_json(STATE) or {}
+        state = self._state()
         if state.get("status") == "running" and not self.is_held():
-            state["status"] = "interrupted"
+            # Read again: it may have ended between the two looks.
+            state = self._state()
+            if state.get("status") == "running":
+                state["status"] = "interrupted"
         return state
 
     @property
@@ -55,12 +63,12 @@ class Run:
         """
         try:
             return tomllib.loads((self.path / CONFIG).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ConvoTUIError(f"{self.path / CONFIG} cannot be read: {error}.") from None
+        except (OSError, ValueError, RecursionError) as error:
+            raise _unreadable(self.path / CONFIG, error) from None
 
     def set_state(self, **values: Any) -> None:
         """Change what ``state`` says; ``ended`` follows from the status."""
-        state = {**(self.read_json(STATE) or {}), **values}
+        state = {**self._state(), **values}
         if "status" in values:
             state["ended"] = None if values["status"] == "running" else _now()
         self.write_json(STATE, state)
@@ -94,32 +102,42 @@ class Run:
             return json.loads((self.path / file).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise ConvoTUIError(f"{self.path / file} cannot be read: {error}.") from None
+        except (OSError, ValueError, RecursionError) as error:
+            raise _unreadable(self.path / file, error) from None
 
     def append(self, file: str, *records: Mapping[str, Any]) -> None:
-        """Add lines to a log; they are on disk when the call returns."""
-        with _readable(self.path), (self.path / file).open("a", encoding="utf-8") as out:
-            out.write("".join(json.dumps(dict(record)) + "\n" for record in records))
+        """Add lines to a log; they are on disk when the call returns.
+
+        A last line that a crash cut short is taken away first.
+        """
+        with _readable(self.path), (self.path / file).open("a+b") as out:
+            _drop_cut_line(out)
+            out.write(_text(records).encode())
             out.flush()
             os.fsync(out.fileno())
 
+    def replace_lines(self, file: str, records: Sequence[Mapping[str, Any]]) -> None:
+        """Write a log anew; a reader sees the old one or the new one."""
+        self.write_text(file, _text(records))
+
     def lines(self, file: str) -> list[dict[str, Any]]:
-        """Read a log; a last line cut short by a crash is left out."""
+        """Read a log; a last line cut short by a crash is left out.
+
+        Raises:
+            ConvoTUIError: another line is damaged.
+        """
         try:
-            text = (self.path / file).read_text(encoding="utf-8")
+            data = (self.path / file).read_bytes()
+            return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
         except FileNotFoundError:
             return []
-        whole = text[: text.rfind("\n") + 1]
-        return [json.loads(line) for line in whole.splitlines()]
+        except (OSError, ValueError, RecursionError) as error:
+            raise _unreadable(self.path / file, error) from None
 
     def is_held(self) -> bool:
         """Say whether a process works on the run now."""
-        try:
-            with self.holding():
-                return False
-        except ConvoTUIError:
-            return True
+        with _readable(self.path):
+            return locks.is_held(self.path / LOCK)
 
     @contextmanager
     def holding(self) -> Iterator[None]:
@@ -128,20 +146,24 @@ class Run:
         Raises:
             ConvoTUIError: another process works on it.
         """
-        import fcntl
-
-        with _readable(self.path), (self.path / LOCK).open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ConvoTUIError(
-                    f"Another process works on the run {self.name} now: wait for it, or stop it."
-                ) from None
+        with _readable(self.path):
+            lock = locks.take(self.path / LOCK)
+        if lock is None:
+            raise ConvoTUIError(
+                f"Another process works on the run {self.name} now: wait for it, or stop it."
+            )
+        with lock:
             yield
+
+    def _state(self) -> dict[str, Any]:
+        state = self.read_json(STATE)
+        if state is not None and not isinstance(state, dict):
+            raise _unreadable(self.path / STATE, ValueError("expected a table"))
+        return state or {}
 
 
 def create_run(name: str, kind: str, config: Mapping[str, Any]) -> Run:
-    """Make the folder of a new run.
+    """Make the folder of a new run, whole or not at all.
 
     Args:
         name: small letters, digits, dots, hyphens and underscores.
@@ -154,18 +176,36 @@ def create_run(name: str, kind: str, config: Mapping[str, Any]) -> Run:
     """
     import tomlkit
 
+    check_new_name(name)
     path = _path_of(name)
-    if path.exists():
-        raise UsageError(
-            f"There is a run called {name} already: give another name, or resume that one."
-        )
     with _readable(path):
-        path.mkdir(parents=True)
-    run = Run(name, path)
-    run.write_text(CONFIG, tomlkit.dumps(dict(config)))
-    state = {"name": name, "kind": kind, "status": "running", "created": _now(), "ended": None}
-    run.write_json(STATE, {**state, "summary": None})
-    return run
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=path.parent))
+    try:
+        run = Run(name, aside)
+        run.write_text(CONFIG, tomlkit.dumps(dict(config)))
+        state = {"name": name, "kind": kind, "status": "running", "created": _now(), "ended": None}
+        run.write_json(STATE, {**state, "summary": None})
+        with _readable(path):
+            aside.chmod(0o755)
+            # Fails where another process has just made a folder of this name with something in it.
+            os.rename(aside, path)  # noqa: PTH104
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return Run(name, path)
+
+
+def check_new_name(name: str) -> None:
+    """Check that a new run can have a name.
+
+    Raises:
+        UsageError: it cannot be one, or is taken.
+    """
+    if _path_of(name).exists():
+        raise UsageError(
+            f"There is a run called {name} already: give another name; --resume goes on with it."
+        )
 
 
 def find_run(name: str) -> Run:
@@ -181,16 +221,15 @@ def find_run(name: str) -> Run:
 
 
 def list_runs() -> list[Run]:
-    """List the runs, oldest first."""
+    """List the runs, oldest first; damaged ones come before all others."""
     folder = _root()
-    found = [
-        Run(path.name, path)
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if _NAME.fullmatch(path.name) and (path / STATE).is_file()
-    ]
-    return sorted(
-        found, key=lambda run: (str((run.read_json(STATE) or {}).get("created")), run.name)
-    )
+    with _readable(folder):
+        found = [
+            Run(path.name, path)
+            for path in (folder.iterdir() if folder.is_dir() else ())
+            if _NAME.fullmatch(path.name) and (path / STATE).is_file()
+        ]
+    return sorted(found, key=lambda run: (_created(run), run.name))
 
 
 def delete_run(name: str) -> None:
@@ -205,7 +244,8 @@ def delete_run(name: str) -> None:
         # Out of the list at once and whole, however long the rest takes.
         aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=run.path.parent))
         os.replace(run.path, aside / name)
-    shutil.rmtree(aside)
+    with _readable(aside):
+        shutil.rmtree(aside)
 
 
 def unused_name(stem: str) -> str:
@@ -224,10 +264,30 @@ def _root() -> Path:
 def _path_of(name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{ascii(name)} cannot be the name of a run: use small letters, digits, dots, "
+            f"{name!a} cannot be the name of a run: use at most 64 small letters, digits, dots, "
             "hyphens and underscores, a letter or digit first."
         )
     return _root() / name
+
+
+def _text(records: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(dict(record)) + "\n" for record in records)
+
+
+def _drop_cut_line(log: BinaryIO) -> None:
+    end = log.seek(0, os.SEEK_END)
+    log.seek(max(0, end - 1))
+    if log.read(1) not in (b"", b"\n"):
+        log.seek(0)
+        log.truncate(log.read().rfind(b"\n") + 1)
+
+
+def _created(run: Run) -> str:
+    # What is wrong with a damaged run is said by whoever reads it.
+    try:
+        return str((run.read_json(STATE) or {}).get("created"))
+    except (ConvoTUIError, AttributeError):
+        return ""
 
 
 @contextmanager
@@ -236,7 +296,12 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConvoTUIError(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise ConvoTUIError(f"{path} cannot be used: {error.strerror or error}.") from error
+
+
+def _unreadable(path: Path, error: Exception) -> ConvoTUIError:
+    reason = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".")
+    return ConvoTUIError(f"{path} cannot be read: {reason}.")
 
 
 def _now() -> str:

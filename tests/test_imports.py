@@ -11,7 +11,9 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-HEAVY = ("torch", "transformers", "trl", "stable_baselines3", "datasets", "pandas")
+MODELS = ("torch", "transformers", "trl", "datasets", "pandas")
+LEARNING = ("stable_baselines3", "gymnasium", "numpy")
+HEAVY = (*MODELS, *LEARNING)
 SCREEN = ("textual", "convotui.tui")
 COMMAND = "import sys; from convotui.cli import main; main(sys.argv[1:])"
 REPORT = (
@@ -46,6 +48,14 @@ def _loaded(done: subprocess.CompletedProcess[str]) -> list[str]:
         (["models", "list"], 0),
         (["data", "list"], 0),
         (["locate"], 0),
+        (["selfplay", "--help"], 0),
+        (["train-policy", "--help"], 0),
+        (["train-policy", "--headless", "--reward", "clever"], 2),
+        (["train-policy", "--headless", "--persona-a", "nobody"], 2),
+        (["runs", "--help"], 0),
+        (["runs", "list"], 0),
+        (["runs", "show", "x"], 2),
+        (["selfplay", "--policy", "run:x"], 2),
         (["selfplay", "--episodes", "0"], 2),
         (["chat", "--persona", "nobody"], 2),
         (["selfplay", "--policy", "clever"], 2),
@@ -105,7 +115,7 @@ def test_listing_the_keys_loads_no_model_code() -> None:
 
 
 def test_the_report_would_have_told() -> None:
-    assert _loaded(_run(f"{REPORT}import convotui.decoders.sampler")) == ["torch"]
+    assert _loaded(_run(f"{REPORT}import convotui.decoders.sampler")) == ["numpy", "torch"]
 
 
 def test_openmp_is_told_to_wait_without_spinning_before_torch_could_ask() -> None:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from convotui import __version__
-from convotui.cli import chat, data, doctor, keys, library, models, selfplay
+from convotui.cli import chat, data, doctor, keys, library, models, runs, selfplay, train_policy
 from convotui.cli.output import error
 from convotui.errors import Cancelled, ConvoTUIError
 from convotui.paths import get_paths
@@ -30,10 +30,12 @@ app = typer.Typer(
 )
 app.command("chat")(chat.chat)
 app.command("selfplay")(selfplay.selfplay)
+app.command("train-policy")(train_policy.train_policy)
 app.add_typer(models.app, name="models")
 app.add_typer(library.personas, name="personas")
 app.add_typer(library.goals, name="goals")
 app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")
 app.command("keys")(keys.keys)
 app.command("doctor")(doctor.doctor)
 app.command("locate")(doctor.locate)

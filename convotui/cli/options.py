@@ -115,8 +115,8 @@ class PlayOptions:
     policy: Annotated[
         str | None,
         typer.Option(
-            help="How the opener's goals are chosen: none, random, no-repeat, goal:ID or "
-            "module:thing.",
+            help="How the opener's goals are chosen: none, random, no-repeat, goal:ID, run:NAME "
+            "or module:thing.",
             show_default="none",
         ),
     ] = None
@@ -144,6 +144,80 @@ class PlayOptions:
         given = {k: v for k, v in vars(self).items() if v is not None and k != "out"}
         counts = {"episodes": 8, "turns": 8}
         return SelfPlayPlan(**{**counts, **given}, goals=goals, sampling=sampling)
+
+
+@dataclass(frozen=True)
+class PolicyOptions:
+    """The flags that say how a dialog policy is trained; one that is not given is None."""
+
+    algo: Annotated[str | None, typer.Option(help="How it learns: dqn.", show_default="dqn")] = None
+    reward: Annotated[
+        str | None,
+        typer.Option(
+            help="What it is rewarded for, NAME=WEIGHT,...: goal-met, persona-rank, manual or "
+            "module:thing.",
+            show_default="goal-met=1",
+        ),
+    ] = None
+    episodes: Annotated[
+        int | None, typer.Option(help="How many dialogs to learn from.", show_default="200")
+    ] = None
+    turns: Annotated[
+        int | None, typer.Option(help="Exchanges in each, one goal each.", show_default="4")
+    ] = None
+    persona_a: Annotated[
+        str | None,
+        typer.Option(
+            help="The opener's persona: a name, a .toml file, or random.", show_default="random"
+        ),
+    ] = None
+    persona_b: Annotated[
+        str | None,
+        typer.Option(help="The responder's persona, likewise.", show_default="random"),
+    ] = None
+    state: Annotated[
+        str | None,
+        typer.Option(help="Whose words the policy sees: partner or both.", show_default="partner"),
+    ] = None
+    batch: Annotated[
+        int | None, typer.Option(help="How many dialogs advance together.", show_default="8")
+    ] = None
+    seed: Annotated[
+        int | None, typer.Option(help="Everything random is derived from it.", show_default="0")
+    ] = None
+    eval_every: Annotated[
+        int | None,
+        typer.Option(
+            help="Dialogs between two looks at other personas; 0 for none.", show_default="40"
+        ),
+    ] = None
+    validation_episodes: Annotated[
+        int | None, typer.Option(help="Dialogs in such a look.", show_default="8")
+    ] = None
+    eval_episodes: Annotated[
+        int | None,
+        typer.Option(
+            help="Held-out dialogs per policy in the comparison with baselines; 0 for none.",
+            show_default="24",
+        ),
+    ] = None
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of the updates, above 0.", show_default="0.0005")
+    ] = None
+    gamma: Annotated[
+        float | None, typer.Option(help="Discount of an exchange, 0-1.", show_default="0.9")
+    ] = None
+
+    @property
+    def given(self) -> bool:
+        """Whether anything was said about the training."""
+        return bool(self.record())
+
+    def record(self) -> dict[str, Any]:
+        """Return what was said as settings that ``plan_from`` reads."""
+        said = {name: value for name, value in vars(self).items() if value is not None}
+        dqn = {name: said.pop(name) for name in ("learning_rate", "gamma") if name in said}
+        return {**said, "dqn": dqn} if dqn else said
 
 
 def grouped(function: Callable[..., None]) -> Callable[..., None]:

@@ -38,6 +38,7 @@ class RealEngine:
         """
         self.store = store
         self.decoder: Decoder | None = None
+        self._loaded = LoadModel()
         self._queue = JobQueue(listener, self._perform)
 
     def submit(self, request: Request) -> int:
@@ -76,7 +77,7 @@ class RealEngine:
             # Reinforcement learning libraries are for those who train.
             from convotui.engine.training import train
 
-            return train(request, context, self.decoder)
+            return train(request, context, self.decoder, self._loaded)
         return work.play(request, context, self.decoder, self.store)
 
     def _load(self, request: LoadModel, context: JobContext) -> dict[str, object]:
@@ -90,6 +91,7 @@ class RealEngine:
             decoder = work.load_model(request, context)
             before_layers(decoder.model, self._queue.check)
             another, self.decoder = self.decoder is not None, decoder
+            self._loaded = request
             if another:
                 gc.collect()
         finally:

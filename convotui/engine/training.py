@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from convotui.decoders.decoder import Decoder
 from convotui.dialog import Dialog
 from convotui.engine.api import (
+    LoadModel,
     PolicyMeasured,
     RatingWanted,
     RoundTrained,
@@ -22,8 +24,10 @@ from convotui.learning.policy import train_policy
 from convotui.runs import GOALS, Run
 
 
-def train(request: TrainPolicy, context: JobContext, decoder: Decoder) -> dict[str, object]:
-    """Train a policy with the live model."""
+def train(
+    request: TrainPolicy, context: JobContext, decoder: Decoder, loaded: LoadModel
+) -> dict[str, object]:
+    """Train a policy with the live model, which was loaded as ``loaded`` says."""
     watch = _Watch(context)
 
     def opened(run: Run, plan: PolicyPlan) -> None:
@@ -38,6 +42,7 @@ def train(request: TrainPolicy, context: JobContext, decoder: Decoder) -> dict[s
         watcher=watch,
         tick=context.tick,
         opened=opened,
+        loaded={**asdict(loaded), "model": decoder.name},
     )
     return dict(trained.summary)
 

@@ -12,7 +12,11 @@ from convotui.agents import Agent, speak
 from convotui.dialog import Candidate, Dialog, Goal, Turn, derive_seed
 from convotui.gyms.observing import OPENER, Observer
 from convotui.rewards.composition import WeightedReward
+from convotui.rewards.exchange import RewardError
 from convotui.states.hidden import PARTNER, Vectors
+
+LARGEST = float(np.finfo(np.float32).max)
+"""Rewards are learned from in single precision."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,10 @@ class DialogBatch:
 
         Raises:
             ValueError: a dialog has reached the turn limit, or an action is no goal's index.
+            RewardError: an exchange cannot be scored.
         """
+        if len(actions) != len(self.dialogs) or not actions:
+            raise ValueError(f"{len(actions)} actions for {len(self.dialogs)} dialogs")
         if any(len(dialog) >= 2 * self.turns for dialog in self.dialogs):
             raise ValueError("the dialogs are over: begin new ones")
         if not all(0 <= action < len(self.goals) for action in actions):
@@ -87,15 +94,22 @@ class DialogBatch:
         replied = self._say(asked, PARTNER, [None] * len(asked))
         parts = self.reward.parts(replied)
         rewards = self.reward.total(parts)
-        self.dialogs = [
+        if max(map(abs, rewards)) > LARGEST:
+            raise RewardError(
+                f"A reward of {max(rewards, key=abs):g} is too large to learn from: lower its "
+                "weight."
+            )
+        dialogs = [
             dialog.with_turn(-2, replace(dialog.turns[-2], reward=reward))
             for dialog, reward in zip(replied, rewards, strict=True)
         ]
+        observations = self.observer.observe(dialogs, self.tick)
+        self.dialogs = dialogs
         return Exchange(
-            self.observer.observe(self.dialogs, self.tick),
+            observations,
             np.array(rewards, dtype=np.float32),
             parts,
-            len(self.dialogs[0]) >= 2 * self.turns,
+            len(dialogs[0]) >= 2 * self.turns,
         )
 
     def _say(

@@ -55,6 +55,8 @@ def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
             )
     target = run / FOLDER / f"{kind}-{checkpoint.episodes:06d}"
     before = [path for _, path in _found(run, kind) if path != target]
+    # Only who holds the run builds here: what else is unfinished was left by one that was killed.
+    before += (run / FOLDER).glob(f".{kind}-*")
     with cache.building(target, {"kind": kind, "episodes": checkpoint.episodes}) as work:
         save_file({k: t.contiguous() for k, t in checkpoint.tensors.items()}, work / TENSORS)
         (work / VALUES).write_text(json.dumps(dict(checkpoint.values)), encoding="utf-8")

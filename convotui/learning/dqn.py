@@ -189,7 +189,10 @@ def greedy(tensors: Mapping[str, Tensor], width: int, goals: int, layers: tuple[
     from stable_baselines3.dqn.policies import DQNPolicy
 
     space = spaces.Box(-np.inf, np.inf, (width,), np.float32)
-    policy = DQNPolicy(space, spaces.Discrete(goals), lambda _: 0.0, net_arch=list(layers))
+    # Its first weights are drawn only to be replaced: a training that looks at what it has
+    # learned must draw the same numbers afterwards as one that was resumed there.
+    with torch.random.fork_rng(devices=[]):
+        policy = DQNPolicy(space, spaces.Discrete(goals), lambda _: 0.0, net_arch=list(layers))
     try:
         policy.load_state_dict(_under(tensors, "policy."))
     except RuntimeError as error:

@@ -35,12 +35,12 @@ class DqnSettings:
         layers: widths of the hidden layers.
     """
 
-    learning_rate: float = 5e-4
-    gamma: float = 0.9
+    learning_rate: float = 1e-3
+    gamma: float = 0.7
     buffer_size: int = 10_000
     learning_starts: int = 32
     batch_size: int = 64
-    updates: int = 4
+    updates: int = 2
     target_update_interval: int = 32
     exploration_initial: float = 1.0
     exploration_final: float = 0.05
@@ -169,7 +169,8 @@ def _changed(settings: Any, given: Any, prefix: str, **ready: Any) -> Any:
         return given
     if not isinstance(given, Mapping):
         raise TypeError(f"'{prefix.rstrip('.')}': expected a table")
-    known = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in ready}
+    # A kind of value is that of the default: 2 may stand where 0.5 may.
+    known = {f.name: f.default for f in fields(settings) if f.name not in ready}
     for key, value in given.items():
         if key not in known:
             raise ValueError(f"'{prefix}{key}' is not a setting; there are {', '.join(known)}")

@@ -15,13 +15,13 @@ import tomlkit
 from convotui.dialog import Dialog, GoalSet, display_line
 from convotui.errors import Cancelled, ConvoTUIError, UsageError
 from convotui.evaluation.scores import PolicyScore
-from convotui.gyms.setting import Setting, make_setting
+from convotui.gyms.setting import Setting, make_setting, speaker_of
 from convotui.learning.history import Stage, TrainingPoint
 from convotui.learning.learned import goals_record
 from convotui.learning.plan import PolicyPlan, plan_from
 from convotui.learning.report import report
 from convotui.learning.trainer import Trainer, Watcher
-from convotui.policies.learned import KIND
+from convotui.policies.learned import KIND, check_goals
 from convotui.rewards.composition import WeightedReward
 from convotui.rewards.exchange import Reward
 from convotui.rewards.manual import ask_in_terminal
@@ -62,6 +62,7 @@ def train_policy(
     watcher: Watcher | None = None,
     tick: Callable[[], None] | None = None,
     opened: Callable[[Run, PolicyPlan], None] | None = None,
+    loaded: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> TrainedPolicy:
     """Train a policy to choose goals, and compare it with policies that learn nothing.
@@ -71,7 +72,7 @@ def train_policy(
 
     Args:
         decoder: plays both sides of the dialogs.
-        plan: what to train.
+        plan: what to train; None for the usual, or for what the run that is resumed was to be.
         name: of the run; None makes one up.
         resume: go on with the run of this name.
         goals: the policy's actions: a goal set, its name or path; None for the plan's.
@@ -82,6 +83,8 @@ def train_policy(
         watcher: told how it goes.
         tick: called at every token column; raising in it stops the training.
         opened: told the run and its plan before anything is played.
+        loaded: how the decoder was loaded, kept in the run's config so that resuming it loads
+            the same: the arguments of ``load_decoder`` by name.
         changes: settings that differ from the plan's, by their names.
 
     Raises:
@@ -93,11 +96,15 @@ def train_policy(
         "goals": goals.name if isinstance(goals, GoalSet) else goals,
         "reward": f"{_name(reward)}=1" if callable(reward) else reward,
     }
-    plan = plan_from({**changes, **{k: v for k, v in named.items() if v is not None}}, plan)
+    changes |= {k: v for k, v in named.items() if v is not None}
     run = find_run(name) if resume and name else None
     if resume and run is None:
         raise UsageError("Say which run to resume: give its name.")
-    plan = _resumed(run, plan, decoder) if run else replace(plan, batch=plan.width)
+    if run:
+        plan = _resumed(run, plan, changes, decoder)
+    else:
+        plan = plan_from(changes, plan)
+        plan = replace(plan, batch=plan.width)
     journal = _Journal(ask or ask_in_terminal)
     made = setting or make_setting(
         decoder,
@@ -111,15 +118,17 @@ def train_policy(
         ask=journal.ask,
     )
     if run is None:
-        config = {**plan.record(), "model": {**made.model}}
+        config = {**plan.record(), "model": {**(loaded or {}), **made.model}}
         stem = f"{plan.algo}-{time.strftime('%Y%m%d-%H%M%S')}"
         run = create_run(name or unused_name(stem), KIND, config)
-        run.write_json(GOALS, goals_record(made.goals))
+    elif run.read_json(GOALS) is not None:
+        check_goals(run, made.goals)
     journal.run = run
     if opened:
         opened(run, plan)
     trainer = Trainer(plan, made, run, watcher or _Nobody(), tick or _nothing)
     with run.holding():
+        _write_down(run, plan, made)
         run.set_state(status="running")
         run.append(EVENTS, _event("resumed" if resume else "started"))
         try:
@@ -127,6 +136,9 @@ def train_policy(
         except Cancelled as stop:
             stop.summary = {**_kept(trainer), **stop.summary}
             _end(run, "cancelled", dict(stop.summary))
+            raise
+        except KeyboardInterrupt:
+            _end(run, "cancelled", _kept(trainer))
             raise
         except BaseException as error:
             _end(run, "failed", {**_kept(trainer), "message": display_line(str(error))})
@@ -136,7 +148,9 @@ def train_policy(
     return TrainedPolicy(run.name, run.path, summary)
 
 
-def _resumed(run: Run, plan: PolicyPlan, decoder: Decoder) -> PolicyPlan:
+def _resumed(
+    run: Run, plan: PolicyPlan | None, changes: Mapping[str, Any], decoder: Decoder
+) -> PolicyPlan:
     """Take the plan of the run; only the number of dialogs may be another, and no smaller one.
 
     Raises:
@@ -148,26 +162,39 @@ def _resumed(run: Run, plan: PolicyPlan, decoder: Decoder) -> PolicyPlan:
     config = run.config
     model = config.pop("model", {})
     kept = plan_from(config)
+    plan = plan_from(changes, plan or kept)
     grown = replace(kept, episodes=max(kept.episodes, plan.episodes))
-    wanted, known = asdict(replace(plan, batch=kept.batch, episodes=grown.episodes)), asdict(grown)
+    # Of a batch that is larger than all dialogs are, their number was kept.
+    batch = replace(plan, episodes=kept.episodes).width
+    wanted, known = asdict(replace(plan, batch=batch, episodes=grown.episodes)), asdict(grown)
     differing = [key for key in known if wanted[key] != known[key]]
     if differing:
         raise UsageError(
             f"The run {run.name} was begun with another {', '.join(differing)}: resume it as it "
             "was, or begin another run."
         )
-    now = {"name": decoder.name, "version": decoder.version, "dtype": decoder.dtype}
-    other = next((key for key in now if key in model and model[key] != now[key]), None)
-    if other:
-        raise ConvoTUIError(
-            f"The run {run.name} was trained with {display_line(str(model.get('name')))}, version "
-            f"{display_line(str(model.get('version')))}, {display_line(str(model.get('dtype')))}; "
-            f"what is loaded is {display_line(now['name'])}, {display_line(now['version'])}, "
-            f"{now['dtype']}: load that model to go on."
+    now = speaker_of(decoder)
+    if any(model[key] != now[key] for key in now if key in model):
+        was, loaded = (
+            f"{display_line(str(who.get('name')))}, version {display_line(str(who.get('version')))}"
+            f", {display_line(str(who.get('dtype')))}, "
+            f"prompt format {display_line(str(who.get('prompt_format')))}"
+            for who in (model, now)
         )
-    if grown.episodes != kept.episodes:
-        run.write_text(CONFIG, tomlkit.dumps({**grown.record(), "model": model}))
+        raise ConvoTUIError(
+            f"The run {run.name} was trained with {was}; what is loaded is {loaded}: load that "
+            "model to go on."
+        )
     return grown
+
+
+def _write_down(run: Run, plan: PolicyPlan, setting: Setting) -> None:
+    """Keep what the run's folder does not say yet: its goals, and more dialogs than before."""
+    config = run.config
+    if config.get("episodes") != plan.episodes:
+        run.write_text(CONFIG, tomlkit.dumps({**config, "episodes": plan.episodes}))
+    if run.read_json(GOALS) is None:
+        run.write_json(GOALS, goals_record(setting.goals))
 
 
 class _Journal:
@@ -220,11 +247,10 @@ def _name(reward: Reward) -> str:
 
 def _kept(trainer: Trainer) -> dict[str, Any]:
     """Say what is on disk of a training that has not come to its end."""
-    points = trainer.points
     return {
         "run": trainer.run.name,
         "folder": str(trainer.run.path),
-        "episodes": points[-1].episodes if points else 0,
+        "episodes": trainer.saved,
         "episodes_planned": trainer.plan.rounds * trainer.plan.width,
     }
 

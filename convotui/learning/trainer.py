@@ -62,6 +62,7 @@ class Trainer:
         watcher: told how it goes.
         tick: called at every token column; raising in it stops the training, which has then
             lost the round it was in.
+        saved: dialogs learned from by the last checkpoint.
     """
 
     plan: PolicyPlan
@@ -71,6 +72,7 @@ class Trainer:
     tick: Callable[[], None]
     points: list[TrainingPoint] = field(default_factory=list)
     scores: list[tuple[Stage, int, PolicyScore]] = field(default_factory=list)
+    saved: int = 0
     _done: int = 0
     _stage: tuple[str, int] = ("", 0)
 
@@ -81,7 +83,8 @@ class Trainer:
             The summary, as JSON values: the same whether or not it was interrupted.
         """
         last = load_checkpoint(self.run.path, "last")
-        self._recall(last.episodes if last else 0)
+        self.saved = last.episodes if last else 0
+        self._recall(self.saved)
         self.watcher.began(self.points, self.scores)
         observer = self._observer(last)
         self._baselines()
@@ -163,7 +166,7 @@ class Trainer:
 
     def _learn(self, observer: Observer, last: Checkpoint | None) -> DialogDQN:
         plan = self.plan
-        episodes = last.episodes if last else 0
+        episodes = self.saved
         batch = DialogBatch(
             self.setting.agents, observer, self.setting.reward, plan.turns, self.tick
         )
@@ -172,6 +175,8 @@ class Trainer:
         )
         exchanges = plan.rounds * plan.width * plan.turns
         learner = build_dqn(plan.dqn, env, seed=plan.seed, exchanges=exchanges)
+        # The updates after an exchange of many dialogs take longer than anyone should wait.
+        learner.policy.optimizer.register_step_pre_hook(lambda *_: self.tick())
         if last:
             restore(learner, last.tensors, last.values["learner"])
         remaining = exchanges - episodes * plan.turns
@@ -217,6 +222,7 @@ class Trainer:
             self._begin("learning")
         whole = {"learner": values, "digest": _digest(tensors)}
         save_checkpoint(self.run.path, "last", Checkpoint(episodes, {**tensors, **seen}, whole))
+        self.saved = episodes
         self.watcher.trained(point, dialogs[0])
 
     def _choose_best(
@@ -287,7 +293,10 @@ class Trainer:
     def _total(self) -> int:
         plan = self.plan
         learned = plan.rounds * plan.width
-        looks = sum(self._validated((i + 1) * plan.width) for i in range(plan.rounds))
+        # A run that was given more dialogs has been looked at where it was to end before.
+        behind = {episodes for stage, episodes, _ in self.scores if stage == "validation"}
+        rounds = ((i + 1) * plan.width for i in range(plan.rounds))
+        looks = sum(self._validated(end) or end in behind for end in rounds)
         measured = (len(BASELINES) + 1) * plan.eval_episodes + looks * plan.validation_episodes
         return (learned + measured) * plan.turns
 

@@ -9,8 +9,9 @@ from typing import Protocol
 from convotui.dialog import Dialog, Goal, GoalSet, display_line
 from convotui.errors import UsageError
 from convotui.policies.basic import FixedGoal, NoGoal, NoRepeat, RandomGoal
+from convotui.policies.learned import find_learned
 
-_KINDS = "none, random, no-repeat, goal:ID or module:thing"
+_KINDS = "none, random, no-repeat, goal:ID, run:NAME or module:thing"
 
 
 class Policy(Protocol):
@@ -30,13 +31,15 @@ def make_policy(spec: str, goals: GoalSet) -> Policy:
     """Make the policy a person named.
 
     Args:
-        spec: ``none``, ``random``, ``no-repeat``, ``goal:ID``, or ``module:thing``, where
-            ``thing(goals)`` returns a policy.
+        spec: ``none``, ``random``, ``no-repeat``, ``goal:ID``, ``run:NAME`` for what a run has
+            learned (``run:NAME@last`` for its last checkpoint in place of its best), or
+            ``module:thing``, where ``thing(goals)`` returns a policy.
         goals: the action space.
 
     Raises:
-        UsageError: the name is not known, the goal is not in the set, or the thing cannot be
-            imported or makes no policy.
+        UsageError: the name is not known, the goal is not in the set, the run is not there or
+            learned on other goals, or the thing cannot be imported or makes no policy.
+        ConvoTUIError: the run's files are damaged.
     """
     simple: dict[str, Policy] = {
         "none": NoGoal(),
@@ -54,7 +57,7 @@ def make_policy(spec: str, goals: GoalSet) -> Policy:
             )
         return FixedGoal(goals[name])
     if kind == "run":
-        raise UsageError(f"There is no policy run called '{display_line(name)}'.")
+        return find_learned(name, goals)
     if kind and name:
         return _imported(kind, name, goals)
     raise UsageError(f"'{display_line(spec)}' is not a policy: use {_KINDS}.")

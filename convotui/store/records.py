@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from convotui.dialog import Candidate, Dialog, Turn
+from convotui.dialog import Candidate, Dialog, Turn, display_line
 from convotui.dialog.text import whole
 from convotui.errors import StoreError
 from convotui.store import rows
 from convotui.store.database import Database
 from convotui.store.reading import DialogRow, read_dialog, read_rows
 from convotui.store.rows import insert
+from convotui.store.working import Working
 
 __all__ = ["DialogRow", "Store"]
 
@@ -37,10 +38,12 @@ class Store:
         """
         self.path = path
         self._database = Database(path)
+        self._working = Working(path)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; a run begun through it and not ended counts as interrupted."""
         self._database.close()
+        self._working.close()
 
     def __enter__(self) -> Store:
         """Use the store in a ``with`` block."""
@@ -63,8 +66,8 @@ class Store:
 
     def import_dialogs(self, run: str, dialogs: Sequence[Dialog]) -> str:
         """Store dialogs from elsewhere, all of them or none, and return their run's id."""
-        with self._database.writing():
-            name = self.start_run(run, "import", {"dialogs": len(dialogs)})
+        with self._database.writing() as db:
+            name = rows.put_run(db, run, "import", {"dialogs": len(dialogs)})
             for dialog in dialogs:
                 self.add_dialog(dialog, name)
             self.end_run(name, "done", {"dialogs": len(dialogs)})
@@ -244,22 +247,14 @@ class Store:
                 raise StoreError(f"There is no judgement {judgement} in the database.")
 
     def start_run(self, run: str, kind: str, config: Mapping[str, Any]) -> str:
-        """Record a run and return its id: the name given, with a number where it is taken."""
+        """Record a run and return its id: the name given, with a number where it is taken.
+
+        Until ``end_run``, or until this store is closed or its process dies, the run counts as
+        being worked on.
+        """
         with self._database.writing() as db:
-            run = whole(run)
-            name, number = run, 1
-            while db.execute("SELECT 1 FROM runs WHERE id = ?", (name,)).fetchone():
-                number += 1
-                name = f"{run}-{number}"
-            insert(
-                db,
-                "runs",
-                id=name,
-                kind=kind,
-                config=json.dumps(dict(config)),
-                status="running",
-                started=rows.now(),
-            )
+            name = rows.put_run(db, run, kind, config)
+            self._working.begin(name)
             return name
 
     def end_run(self, run: str, status: str, summary: Mapping[str, Any]) -> None:
@@ -269,23 +264,40 @@ class Store:
                 "UPDATE runs SET status = ?, summary = ?, ended = ? WHERE id = ?",
                 (status, json.dumps(dict(summary)), rows.now(), run),
             )
+        self._working.end(run)
+
+    def delete_run(self, run: str) -> int:
+        """Delete a run and, as ``delete_dialog`` does, its dialogs; return how many of those.
+
+        Raises:
+            StoreError: there is no such run, or it is being worked on.
+        """
+        shown = display_line(run)
+        with self._database.writing() as db:
+            known = {row["id"]: row["status"] for row in rows.read_runs(db)}
+            if run not in known:
+                raise StoreError(f"There is no run {shown} in the database.")
+            if known[run] == "running" and self._working.is_held(run):
+                raise StoreError(f"The run {shown} is being played now: wait for it, or stop it.")
+            dialogs = rows.drop_run(db, run)
+        self._working.forget(run)
+        return dialogs
 
     def runs(self) -> list[dict[str, Any]]:
-        """List runs, oldest first, with their config and summary."""
+        """List runs, oldest first, with config, summary and how many dialogs they have.
+
+        One that is recorded as running while nobody works on it was interrupted.
+        """
         with self._database.reading() as db:
-            found = db.execute(
-                "SELECT id, kind, status, started, ended, config, summary "
-                "FROM runs ORDER BY started, id"
-            ).fetchall()
-        names = ("id", "kind", "status", "started", "ended")
-        return [
-            {
-                **dict(zip(names, row[:5], strict=True)),
-                "config": json.loads(row[5]),
-                "summary": json.loads(row[6]) if row[6] else None,
-            }
-            for row in found
-        ]
+            found = rows.read_runs(db)
+        if any(self._was_left(run) for run in found):
+            # Read again: one of them may have ended between the two looks.
+            with self._database.reading() as db:
+                found = rows.read_runs(db)
+        return [{**run, "status": "interrupted"} if self._was_left(run) else run for run in found]
+
+    def _was_left(self, run: Mapping[str, Any]) -> bool:
+        return run["status"] == "running" and not self._working.is_held(run["id"])
 
     def list_dialogs(self, run: str | None = None, *, words: str | None = None) -> list[DialogRow]:
         """List dialogs in the order they were stored, without deleted ones.

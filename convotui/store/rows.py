@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -236,3 +237,43 @@ def copy_turns(db: sqlite3.Connection, source: int, target: int, turns: int) -> 
             "SELECT ?, corrected, replaced, given FROM corrections WHERE turn = ? ORDER BY key",
             (new, old),
         )
+
+
+def put_run(db: sqlite3.Connection, run: str, kind: str, config: Mapping[str, Any]) -> str:
+    """Store a run as running and return its id: the name, with a number where it is taken."""
+    run = whole(run)
+    name, number = run, 1
+    while db.execute("SELECT 1 FROM runs WHERE id = ?", (name,)).fetchone():
+        number += 1
+        name = f"{run}-{number}"
+    settings = json.dumps(dict(config))
+    insert(db, "runs", id=name, kind=kind, config=settings, status="running", started=now())
+    return name
+
+
+def read_runs(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """List runs as they are recorded, oldest first, each with the number of its dialogs."""
+    found = db.execute(
+        "SELECT id, kind, status, started, ended, (SELECT count(*) FROM dialogs "
+        "WHERE run = runs.id AND deleted IS NULL), config, summary "
+        "FROM runs ORDER BY started, id"
+    ).fetchall()
+    names = ("id", "kind", "status", "started", "ended", "dialogs")
+    return [
+        {
+            **dict(zip(names, row[:6], strict=True)),
+            "config": json.loads(row[6]),
+            "summary": json.loads(row[7]) if row[7] else None,
+        }
+        for row in found
+    ]
+
+
+def drop_run(db: sqlite3.Connection, run: str) -> int:
+    """Remove a run, mark its dialogs as deleted, and return how many were not deleted yet."""
+    marked = db.execute(
+        "UPDATE dialogs SET deleted = ? WHERE run = ? AND deleted IS NULL", (now(), run)
+    ).rowcount
+    db.execute("UPDATE dialogs SET run = NULL WHERE run = ?", (run,))
+    db.execute("DELETE FROM runs WHERE id = ?", (run,))
+    return marked

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 
-from convotui.cli import main
+from convotui.cli import main, train_policy
+from convotui.cli.jobs import running
 from convotui.dialog import Dialog
+from convotui.engine.start import FAKE
 from convotui.paths import get_paths
 from convotui.store import Store
 from tests.sentences import is_sentence
@@ -117,6 +119,21 @@ def talk(cli: Cli, chat_folder: Path) -> Cli:
         return cli("chat", "--plain", "--model", chat_folder, *sampling, *words, stdin=stdin)
 
     return run
+
+
+@pytest.fixture
+def train(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Train without a screen, on an engine without models."""
+    monkeypatch.setattr(train_policy, "running", lambda store: running(store, FAKE))
+
+    def run(*words: object, stdin: str | bytes | None = b"") -> Done:
+        return cli("train-policy", "--headless", *words, stdin=stdin)
+
+    return run
+
+
+SMALL = ("--episodes", 6, "--turns", 2, "--batch", 3, "--eval-every", 3, "--eval-episodes", 2)
+"""Flags of a training that is over soon."""
 
 
 def stored(run: str | None = None) -> list[Dialog]:

@@ -33,7 +33,7 @@ Write = Callable[[str, str], Path]
         (["selfplay", "--goals", "nothing"], 2, "nothing"),
         (["selfplay", "--policy", "clever"], 2, "clever"),
         (["selfplay", "--policy", "goal:ask-cars"], 2, "ask-cars"),
-        (["selfplay", "--policy", "run:x"], 2, "'x'"),
+        (["selfplay", "--policy", "run:x"], 2, "no run called x"),
         (["selfplay", "--policy", "no.such:thing"], 2, "no.such:thing"),
         (["selfplay", "--policy", "convotui.policies.basic:NoGoal"], 2, "NoGoal"),
         (["selfplay", "--out", "no/where/a.jsonl"], 2, "no/where"),
@@ -263,7 +263,7 @@ def test_a_log_that_cannot_be_written_is_no_reason_to_stop(
     assert len(stored()) == 1
 
 
-@pytest.mark.parametrize("group", ["personas", "goals", "models", "data"])
+@pytest.mark.parametrize("group", ["personas", "goals", "models", "data", "runs"])
 def test_a_group_without_its_command_shows_its_help(cli: Cli, group: str) -> None:
     done = cli(group)
     assert done.code == 2

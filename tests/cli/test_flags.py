@@ -47,6 +47,8 @@ def test_greedy_of_the_settings_can_be_overridden_both_ways(
         ["personas", "import"],
         ["goals", "list"],
         ["data", "show"],
+        ["train-policy"],
+        ["runs", "delete"],
     ],
     ids=" ".join,
 )

@@ -162,6 +162,16 @@ OPTIONS = [
     ("chat", "--seed"),
     ("selfplay", "--policy"),
     ("selfplay", "--out"),
+    ("train-policy", "--headless", "--name"),
+    ("train-policy", "--headless", "--reward"),
+    ("train-policy", "--headless", "--goals"),
+    ("train-policy", "--headless", "--persona-a"),
+    ("train-policy", "--headless", "--algo"),
+    ("train-policy", "--headless", "--state"),
+    ("train-policy", "--headless", "--config"),
+    ("train-policy", "--headless", "--resume", "--name"),
+    ("runs", "show"),
+    ("runs", "delete", "--yes"),
     ("personas", "show"),
     ("goals", "show"),
     ("models", "show"),
@@ -171,6 +181,7 @@ OPTIONS = [
     ("chat",),
     ("data",),
 ]
+MODELS = ("chat", "selfplay", "train-policy")
 
 
 @pytest.mark.parametrize("words", OPTIONS, ids=" ".join)
@@ -178,7 +189,7 @@ def test_words_of_a_command_are_named_safely(
     cli: Cli, hostile_texts: tuple[str, ...], words: tuple[str, ...], home: Path
 ) -> None:
     # Whatever is wrong must be found before a model is looked for.
-    model = ("--model", "no/where") if words[0] in ("chat", "selfplay") else ()
+    model = ("--model", "no/where") if words[0] in MODELS else ()
     for text in _few(hostile_texts):
         done = _safe(cli(*words[:1], *model, *words[1:], text))
         assert done.code in (1, 2)

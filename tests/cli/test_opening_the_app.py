@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ import pexpect
 import pytest
 
 import convotui.tui.app
-from convotui.cli import chat, screen, selfplay
+from convotui.cli import chat, screen, selfplay, train_policy
+from convotui.decoders.sampling import Sampling
 from convotui.dialog import Dialog, Turn
+from convotui.engine.api import TrainPolicy
+from convotui.learning.plan import PolicyPlan
 from convotui.paths import get_paths
+from convotui.runs import create_run
 from convotui.store import Store
 from convotui.tui.start import Start
 from tests.cli.conftest import COMMAND, Cli
@@ -47,7 +52,7 @@ class App:
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> type[App]:
     """Give every verb a terminal, and an app that only notes what it is started with."""
-    for verb in (chat, selfplay):
+    for verb in (chat, selfplay, train_policy):
         monkeypatch.setattr(verb, "in_terminal", lambda: True)
 
     class Noted(App):
@@ -98,7 +103,7 @@ def test_flags_and_settings_reach_the_app(opened: Opened, tmp_path: Path) -> Non
     assert opened("chat", "--config", config, "--persona", "none").persona is None
 
 
-@pytest.mark.parametrize("verb", ["chat", "selfplay"])
+@pytest.mark.parametrize("verb", ["chat", "selfplay", "train-policy"])
 def test_the_app_leaves_a_cpu_to_the_screen(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
@@ -157,6 +162,63 @@ def test_a_self_play_that_cannot_be_opens_nothing(
     app: type[App], cli: Cli, words: list[str], said: str
 ) -> None:
     assert said in cli("selfplay", *words).problem(2)
+    assert not hasattr(app, "started")
+
+
+def test_a_training_opens_on_its_form(opened: Opened) -> None:
+    start = opened("train-policy", "--goals", "support", "--top-k", 5)
+    assert (start.mode, start.autostart) == ("train", False)
+    assert start.training is not None
+    assert (start.training.name, start.training.resume) == (None, False)
+    plan = start.training.plan
+    assert plan == PolicyPlan(goals="support", sampling=Sampling(top_k=5))
+    assert (start.goals.name, start.sampling.top_k) == ("support", 5)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--episodes", "8"),
+        ("--reward", "manual"),
+        ("--algo", "dqn"),
+        ("--gamma", "0.5"),
+        ("--name", "mine"),
+        ("--eval-every", "0"),
+    ],
+)
+def test_a_training_starts_at_once_when_something_is_said_about_it(
+    opened: Opened, words: tuple[str, str]
+) -> None:
+    start = opened("train-policy", *words)
+    assert start.autostart
+    assert start.training is not None
+    said = {**vars(start.training), **vars(start.training.plan), **vars(start.training.plan.dqn)}
+    assert str(said[words[0].strip("-").replace("-", "_")]) == words[1]
+
+
+def test_a_training_goes_on_in_the_app(opened: Opened) -> None:
+    plan = PolicyPlan(turns=3, goals="support")
+    create_run("mine", "train-policy", {**plan.record(), "model": {"model": "personagpt"}})
+    start = opened("train-policy", "--name", "mine", "--resume", "--episodes", 300)
+    assert start.autostart
+    assert start.training == TrainPolicy(replace(plan, episodes=300), "mine", resume=True)
+    assert (start.load.model, start.goals.name) == ("personagpt", "support")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--reward", "clever"], "clever"),
+        (["--persona-a", "nobody"], "nobody"),
+        (["--goals", "nothing"], "nothing"),
+        (["--name", "../x"], "../x"),
+        (["--resume"], "--name"),
+    ],
+)
+def test_a_training_that_cannot_be_opens_nothing(
+    app: type[App], cli: Cli, words: list[str], said: str
+) -> None:
+    assert said in cli("train-policy", *words).problem(2)
     assert not hasattr(app, "started")
 
 

@@ -6,11 +6,13 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from convotui.paths import get_paths
+from convotui.runs import METRICS, find_run
 from convotui.store import Store, read_dialogs
 from tests.cli.conftest import COMMAND, Cli, stored, texts
 
@@ -78,6 +80,49 @@ def test_finished_dialogs_are_written_to_the_file(
     written = list(read_dialogs(out))
     assert len(written) == summary["episodes"] >= 2
     assert written == [dialog for dialog in stored() if len(dialog) == 2][: len(written)]
+
+
+SLOWLY = """
+import signal
+from convotui.cli import jobs, main, train_policy
+from convotui.engine.start import FAKE
+
+def slowly(store):
+    started = jobs.running(store, FAKE)
+    started_engine = started.__enter__()
+    started_engine.engine.step_seconds = 0.02
+    class Again:
+        __enter__ = lambda self: started_engine
+        __exit__ = lambda self, *error: started.__exit__(*error)
+    return Again()
+
+train_policy.running = slowly
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_during_a_training_keeps_what_was_learned(name: str, home: Path) -> None:
+    size = ["--episodes", "100000", "--turns", "1", "--batch", "2", "--eval-episodes", "0"]
+    words = ["train-policy", "--headless", "--name", "mine", "--eval-every", "0", *size]
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOWLY, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        first = running.stdout.readline()
+        running.send_signal(getattr(signal, name))
+        rest, err = running.communicate(timeout=120)
+    assert running.returncode == 130, err
+    *rounds, summary = [json.loads(line) for line in [first, *rest.splitlines()]]
+    assert (summary["status"], summary["run"]) == ("cancelled", "mine")
+    assert summary["episodes"] == rounds[-1]["episodes"] == len(find_run("mine").lines(METRICS)) * 2
+    assert err.splitlines()[-2:] == [
+        "What was learned is kept: 'convotui train-policy --name mine --resume' goes on.",
+        "convotui: Cancelled; what had been stored is kept.",
+    ]
+    assert find_run("mine").state["status"] == "cancelled"
 
 
 def test_a_signal_during_a_piped_chat_keeps_what_was_typed(
