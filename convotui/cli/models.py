@@ -23,7 +23,7 @@ app = typer.Typer(help="List, fetch and inspect models.", no_args_is_help=True)
 def list_models() -> None:
     """List the models that have names, and which of them are on this machine."""
     rows = [("NAME", "HERE", "ABOUT")]
-    for model in sources.KNOWN_MODELS:
+    for model in (*sources.KNOWN_MODELS, *sources.ENCODERS):
         rows.append((model.name, "yes" if sources.is_ready(model.name) else "no", model.about))
     table(rows)
     note("Any causal language model works too: hub:org/name@revision, or its folder.")
@@ -31,7 +31,9 @@ def list_models() -> None:
 
 @app.command()
 def pull(
-    name: Annotated[str, typer.Argument(help="smollm2, personagpt or hub:org/name@revision.")],
+    name: Annotated[
+        str, typer.Argument(help="smollm2, personagpt, minilm or hub:org/name@revision.")
+    ],
     folder: Annotated[
         Path | None,
         typer.Option("--from", help="personagpt: read its files here instead of from the hub."),

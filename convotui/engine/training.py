@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from convotui.decoders.decoder import Decoder
+from convotui.decoders.encoder import load_encoder
 from convotui.dialog import Dialog
 from convotui.engine.api import (
     LoadModel,
@@ -16,11 +17,13 @@ from convotui.engine.api import (
     TrainPolicy,
 )
 from convotui.engine.jobs import JobContext
+from convotui.engine.work import source_progress
 from convotui.evaluation.scores import PolicyScore
 from convotui.learning.history import Stage, TrainingPoint
 from convotui.learning.learned import goals_from
 from convotui.learning.plan import PolicyPlan
 from convotui.learning.policy import train_policy
+from convotui.rewards.composition import needs_encoder
 from convotui.runs import GOALS, Run
 
 
@@ -33,12 +36,17 @@ def train(
     def opened(run: Run, plan: PolicyPlan) -> None:
         watch.run, watch.plan = run, plan
 
+    encoder = None
+    if needs_encoder(request.plan.reward):
+        # At the start: without a network it should not fail after an hour of play.
+        encoder = load_encoder(source_progress(context)).embed
     trained = train_policy(
         decoder,
         request.plan,
         name=request.name,
         resume=request.resume,
         ask=watch.ask,
+        encoder=encoder,
         watcher=watch,
         tick=context.tick,
         opened=opened,

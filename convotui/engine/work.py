@@ -8,6 +8,7 @@ from pathlib import Path
 
 from convotui.decoders import sources
 from convotui.decoders.decoder import Decoder, load_decoder
+from convotui.decoders.encoder import pull_minilm
 from convotui.decoders.prompts import prompt_for
 from convotui.decoders.replies import ReplyRequest
 from convotui.dialog import Candidate
@@ -30,10 +31,12 @@ TEXT_SECONDS = 1 / 30
 
 def pull_model(request: PullModel, context: JobContext) -> dict[str, object]:
     """Fetch and convert a model into the cache."""
-    progress = _progress(context)
+    progress = source_progress(context)
     if request.model == sources.PERSONAGPT:
         folder = Path(request.folder) if request.folder else None
         source = sources.pull_personagpt(progress, folder=folder, sha256=request.sha256)
+    elif request.model == sources.MINILM:
+        source = pull_minilm(progress)
     else:
         source = sources.ensure_model(request.model, progress=progress)
     return {"model": source.name, "folder": str(source.folder)}
@@ -51,7 +54,7 @@ def load_model(request: LoadModel, context: JobContext) -> Decoder:
         device=request.device,
         threads=request.threads,
         dialect=request.dialect,
-        progress=_progress(context),
+        progress=source_progress(context),
     )
     context.tick()
     context.publish(
@@ -112,7 +115,7 @@ def play(
     return {**summary, "notes": list(learned.notes)} if learned.notes else summary
 
 
-def _progress(context: JobContext) -> sources.ProgressFn:
+def source_progress(context: JobContext) -> sources.ProgressFn:
     """Report a source's stages as the job's progress, in percent where a share is known."""
 
     def tell(stage: str, fraction: float | None) -> None:

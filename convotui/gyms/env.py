@@ -55,7 +55,7 @@ class DialogEnv(gymnasium.Env[Vectors, np.int64]):
         """Begin the next episode; with a seed, the one that the seed stands for."""
         super().reset(seed=seed)
         if seed is not None:
-            self._episode = int(seed)
+            self._episode = seed
         (observation,) = self.batch.begin([self.casting.dialog(self._episode)])
         self._episode += 1
         return observation, {"dialog": self.batch.dialogs[0]}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+import numpy as np
 
 from convotui.agents import Agent, DecoderAgent
 from convotui.decoders.decoder import Decoder, load_decoder
@@ -16,7 +18,7 @@ from convotui.gyms.env import DialogEnv
 from convotui.gyms.observing import Observer, calibrated
 from convotui.rewards.composition import WeightedReward, make_reward, needs_encoder
 from convotui.rewards.exchange import Embed
-from convotui.states.hidden import HiddenMean, StateEstimator
+from convotui.states.hidden import HiddenMean, StateEstimator, Vectors
 
 Tick = Callable[[], None]
 
@@ -70,6 +72,7 @@ def make_setting(
     sampling: Sampling | None = None,
     encoder: Embed | None = None,
     ask: Callable[[Dialog], float] | None = None,
+    tick: Tick | None = None,
 ) -> Setting:
     """Set up dialogs of a decoder with itself.
 
@@ -84,6 +87,7 @@ def make_setting(
         sampling: how replies are sampled.
         encoder: texts to unit vectors; None loads the sentence encoder if a reward needs it.
         ask: gives a person's number for the reward ``manual``.
+        tick: called before each text that the encoder reads; raising in it stops a reward.
 
     Raises:
         UsageError: something named does not exist.
@@ -118,13 +122,28 @@ def make_setting(
     return Setting(
         (agent, agent),
         HiddenMean(decoder, state),
-        make_reward(reward, chosen, encoder=encoder, ask=ask)
+        make_reward(reward, chosen, encoder=encoder and _ticking(encoder, tick), ask=ask)
         if isinstance(reward, str)
         else reward,
         chosen,
         castings,
         speaker_of(decoder),
     )
+
+
+def _ticking(embed: Embed, tick: Tick | None) -> Embed:
+    """Let others in between two texts: a reward may read a hundred at its first use."""
+    if tick is None:
+        return embed
+
+    def one_by_one(texts: Sequence[str]) -> Vectors:
+        rows = []
+        for text in texts:
+            tick()
+            rows.append(embed([text]))
+        return np.concatenate(rows) if rows else embed(texts)
+
+    return one_by_one
 
 
 def make_env(

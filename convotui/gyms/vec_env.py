@@ -81,7 +81,7 @@ class DialogVecEnv(VecEnv):
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """Read an attribute of the batch, once per dialog."""
         if attr_name == "render_mode":  # asked for before there is a batch
-            return [None for _ in range(self.num_envs)]
+            return [None for _ in self._places(indices)]
         if not hasattr(self.batch, attr_name):
             # What wrappers look for, they must be able not to find.
             raise AttributeError(f"a dialog environment has no attribute {attr_name!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,10 @@ def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
     before = [path for _, path in _found(run, kind) if path != target]
     # Only who holds the run builds here: what else is unfinished was left by one that was killed.
     before += (run / FOLDER).glob(f".{kind}-*")
-    with cache.building(target, {"kind": kind, "episodes": checkpoint.episodes}) as work:
+    # The time tells it from one of the same name: a round that is played again may, in bfloat16,
+    # come out otherwise, and what is kept then must be what was measured.
+    about = {"kind": kind, "episodes": checkpoint.episodes, "saved": time.time_ns()}
+    with cache.building(target, about) as work:
         save_file({k: t.contiguous() for k, t in checkpoint.tensors.items()}, work / TENSORS)
         (work / VALUES).write_text(json.dumps(dict(checkpoint.values)), encoding="utf-8")
     cache.sync(target.parent)

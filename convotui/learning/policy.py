@@ -23,7 +23,7 @@ from convotui.learning.report import report
 from convotui.learning.trainer import Trainer, Watcher
 from convotui.policies.learned import KIND, check_goals
 from convotui.rewards.composition import WeightedReward
-from convotui.rewards.exchange import Reward
+from convotui.rewards.exchange import Embed, Reward
 from convotui.rewards.manual import ask_in_terminal
 from convotui.runs import CONFIG, GOALS, Run, create_run, find_run, unused_name
 
@@ -58,6 +58,7 @@ def train_policy(
     goals: GoalSet | str | None = None,
     reward: Reward | str | None = None,
     ask: Ask | None = None,
+    encoder: Embed | None = None,
     setting: Setting | None = None,
     watcher: Watcher | None = None,
     tick: Callable[[], None] | None = None,
@@ -79,6 +80,7 @@ def train_policy(
         reward: rewards with weights, or a function of dialogs that scores the newest exchange
             of each; None for the plan's.
         ask: gives a person's number for the reward ``manual``; None asks on the terminal.
+        encoder: texts to unit vectors, for rewards that need it; None loads the usual one.
         setting: the gym, in place of one made for the decoder.
         watcher: told how it goes.
         tick: called at every token column; raising in it stops the training.
@@ -115,7 +117,9 @@ def train_policy(
         persona_b=plan.persona_b,
         seed=plan.seed,
         sampling=plan.sampling,
+        encoder=encoder,
         ask=journal.ask,
+        tick=tick,
     )
     if run is None:
         config = {**plan.record(), "model": {**(loaded or {}), **made.model}}

@@ -115,6 +115,7 @@ class Trainer:
         if last:
             goals, turns = self.setting.goals, self.plan.turns
             return observer_from(last, self.setting.estimator, goals, turns)
+        self._begin("reading the personas")
         return self.setting.observer(self.plan.turns, self.tick)
 
     # --- measuring -----------------------------------------------------------------------

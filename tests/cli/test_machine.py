@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convotui.cli import doctor
-from convotui.decoders.sources import KNOWN_MODELS
+from convotui.decoders.sources import ENCODERS, KNOWN_MODELS
 from convotui.dialog import list_goal_sets, list_personas
 from convotui.paths import get_paths, shipped_library
 from tests.cli.conftest import Cli
@@ -16,7 +16,11 @@ from tests.cli.conftest import Cli
 
 def test_models_list_says_which_are_here(cli: Cli) -> None:
     rows = [line.split()[:2] for line in cli("models", "list").lines]
-    assert rows == [["NAME", "HERE"], *([model.name, "no"] for model in KNOWN_MODELS)]
+    assert rows == [["NAME", "HERE"], *([model.name, "no"] for model in (*KNOWN_MODELS, *ENCODERS))]
+
+
+def test_the_sentence_encoder_is_not_taken_for_a_model_that_speaks(cli: Cli) -> None:
+    assert "it cannot speak" in cli("chat", "--plain", "--model", "minilm").problem(2)
 
 
 @pytest.mark.real
