@@ -11,7 +11,7 @@ import typer
 from convotui.cli import options
 from convotui.cli.chat import draw_persona
 from convotui.cli.jobs import JobError, running
-from convotui.cli.output import json_line
+from convotui.cli.output import json_line, note
 from convotui.cli.screen import in_terminal, open_app
 from convotui.config import Config
 from convotui.dialog import Dialog, dialog_to_record, display_line, load_goals
@@ -102,6 +102,8 @@ def _play(plan: SelfPlayPlan, out: Path | None, request: LoadModel) -> None:
             raise
         if out is not None:
             write_dialogs(out, finished)
+    for sentence in done.summary.get("notes", ()):
+        note(sentence)
     json_line({"status": "done", **done.summary, "out": _name(out)})
 
 

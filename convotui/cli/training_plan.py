@@ -14,9 +14,9 @@ from convotui.dialog import display_line, load_goals
 from convotui.engine.api import TrainPolicy
 from convotui.errors import ConvoTUIError, UsageError
 from convotui.gyms.casting import Split, cast
-from convotui.learning.plan import PolicyPlan, plan_from
+from convotui.learning.plan import PolicyPlan, plan_from, sparing
 from convotui.policies.learned import check_goals, find_training
-from convotui.rewards import make_reward, parse_reward
+from convotui.rewards import make_reward, needs_person, parse_reward
 from convotui.runs import CONFIG, GOALS, Run, check_new_name
 
 FACTS = {"name", "version", "prompt_format"}
@@ -69,6 +69,8 @@ def ask_for(flags: Flags, settings: Config) -> tuple[TrainPolicy, Config]:
     if flags.name is not None:
         check_new_name(flags.name)
     plan = PolicyPlan(goals=settings.goals, sampling=settings.sampling)
+    if flags.policy.reward is not None and needs_person(flags.policy.reward):
+        plan = sparing(plan)
     if flags.file is not None:
         plan, settings = _from_file(flags.file, plan, settings)
     return TrainPolicy(_changed(plan, flags.record()), flags.name), settings

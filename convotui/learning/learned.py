@@ -16,7 +16,7 @@ from convotui.learning.checkpoints import Checkpoint, Kind, load_checkpoint
 from convotui.learning.dqn import greedy
 from convotui.learning.plan import plan_from
 from convotui.policies.learned import find_training
-from convotui.runs import GOALS
+from convotui.runs import CONFIG, GOALS, Run
 from convotui.states.hidden import HiddenMean, StateEstimator
 
 if TYPE_CHECKING:
@@ -80,11 +80,17 @@ def load_policy(
     plan = plan_from(settings)
     sides: Any = plan.state
     estimator = estimator or HiddenMean(decoder, sides)
-    goals = goals_from(folder.read_json(GOALS))
+    goals = _goals_of(folder)
     observer = observer_from(checkpoint, estimator, goals, plan.turns)
     digest = checkpoint.values["digest"]
     name = f"run:{run}{f'@{which}' if which else ''}#{digest}"
-    network = greedy(checkpoint.tensors, observer.width, len(goals), plan.dqn.layers)
+    try:
+        network = greedy(checkpoint.tensors, observer.width, len(goals), plan.dqn.layers)
+    except ValueError:
+        raise ConvoTUIError(
+            f"What the run {run} has learned does not fit its {CONFIG} and {GOALS}: bring these "
+            "files back as they were, or train anew."
+        ) from None
     return LearnedPolicy(observer, network, name, _differences(run, trained_with, decoder))
 
 
@@ -126,6 +132,15 @@ def goals_from(record: Mapping[str, Any]) -> GoalSet:
             for g in record["goals"]
         ),
     )
+
+
+def _goals_of(run: Run) -> GoalSet:
+    try:
+        return goals_from(run.read_json(GOALS))
+    except (KeyError, TypeError):
+        raise ConvoTUIError(
+            f"{run.path / GOALS} is damaged: it should hold a name and goals with id and text."
+        ) from None
 
 
 def _differences(run: str, trained_with: Mapping[str, Any], decoder: Decoder) -> tuple[str, ...]:

@@ -142,6 +142,15 @@ class PolicyPlan:
         return record
 
 
+def sparing(plan: PolicyPlan) -> PolicyPlan:
+    """Leave out of a plan all that a person would have to rate beside what is learned from.
+
+    By default hundreds of exchanges are scored to compare policies; whoever wants that of a
+    person says so.
+    """
+    return replace(plan, eval_every=0, eval_episodes=0)
+
+
 def plan_from(record: Mapping[str, Any], base: PolicyPlan | None = None) -> PolicyPlan:
     """Read a plan from the values of a file or a record.
 

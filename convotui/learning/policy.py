@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from convotui.decoders.decoder import Decoder
 
 EVENTS, RATINGS, REPORT = "events.jsonl", "ratings.jsonl", "report.md"
+PERSONAS = "personas.json"
 Ask = Callable[[Dialog], float]
 
 
@@ -132,11 +133,11 @@ def train_policy(
         opened(run, plan)
     trainer = Trainer(plan, made, run, watcher or _Nobody(), tick or _nothing)
     with run.holding():
-        _write_down(run, plan, made)
+        notes = _write_down(run, plan, made)
         run.set_state(status="running")
-        run.append(EVENTS, _event("resumed" if resume else "started"))
+        run.append(EVENTS, _event("resumed" if resume else "started", notes=notes))
         try:
-            summary = trainer.train()
+            summary = {**trainer.train(), **({"notes": notes} if notes else {})}
         except Cancelled as stop:
             stop.summary = {**_kept(trainer), **stop.summary}
             _end(run, "cancelled", dict(stop.summary))
@@ -192,13 +193,30 @@ def _resumed(
     return grown
 
 
-def _write_down(run: Run, plan: PolicyPlan, setting: Setting) -> None:
-    """Keep what the run's folder does not say yet: its goals, and more dialogs than before."""
+def _write_down(run: Run, plan: PolicyPlan, setting: Setting) -> list[str]:
+    """Keep what the run's folder does not say yet: its goals, who plays, more dialogs than before.
+
+    Returns:
+        Sentences on what is not as it was when the run began.
+    """
     config = run.config
     if config.get("episodes") != plan.episodes:
         run.write_text(CONFIG, tomlkit.dumps({**config, "episodes": plan.episodes}))
     if run.read_json(GOALS) is None:
         run.write_json(GOALS, goals_record(setting.goals))
+    personas = {
+        split: {persona.name: list(persona.facts) for persona in casting.pool}
+        for split, casting in setting.castings.items()
+    }
+    before = run.read_json(PERSONAS)
+    if before is None:
+        run.write_json(PERSONAS, personas)
+    if before in (None, personas):
+        return []
+    return [
+        "The personas in the libraries have changed since the run began, so that other dialogs "
+        "are played than would have been, and means of before and after differ in that too."
+    ]
 
 
 class _Journal:
