@@ -15,8 +15,8 @@ from convotui.rewards.composition import WeightedReward
 from convotui.rewards.exchange import RewardError
 from convotui.states.hidden import PARTNER, Vectors
 
-LARGEST = float(np.finfo(np.float32).max)
-"""Rewards are learned from in single precision."""
+LARGEST = 1e18
+"""Rewards are learned from in single precision, in which sums over a batch of losses must fit."""
 
 
 @dataclass(frozen=True)

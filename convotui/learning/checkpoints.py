@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from convotui.decoders import cache
+from convotui.dialog import display_line
 from convotui.errors import ConvoTUIError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
     Raises:
         ConvoTUIError: a tensor is not finite, or the folder cannot be written.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     for name, tensor in checkpoint.tensors.items():
@@ -62,7 +64,12 @@ def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
     # come out otherwise, and what is kept then must be what was measured.
     about = {"kind": kind, "episodes": checkpoint.episodes, "saved": time.time_ns()}
     with cache.building(target, about) as work:
-        save_file({k: t.contiguous() for k, t in checkpoint.tensors.items()}, work / TENSORS)
+        try:
+            save_file({k: t.contiguous() for k, t in checkpoint.tensors.items()}, work / TENSORS)
+        except SafetensorError as error:
+            raise ConvoTUIError(
+                f"{target} cannot be written: {display_line(str(error))}."
+            ) from error
         (work / VALUES).write_text(json.dumps(dict(checkpoint.values)), encoding="utf-8")
     cache.sync(target.parent)
     for path in before:

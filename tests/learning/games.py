@@ -63,7 +63,9 @@ def unlocks(dialogs: Sequence[Dialog]) -> list[float]:
     return [float([turn.goal for turn in d.turns[::2]] == order) for d in dialogs]
 
 
-def setting_of(goals: GoalSet, reward: Callable[[Sequence[Dialog]], list[float]], seed: int):
+def setting_of(
+    goals: GoalSet, reward: Callable[[Sequence[Dialog]], list[float]], seed: int
+) -> Setting:
     """Make a gym of echoes."""
     splits = ("train", "validation", "held-out")
     return Setting(
@@ -100,7 +102,7 @@ def bandit_plan(**changes: object) -> PolicyPlan:
 
 def chain_plan(**changes: object) -> PolicyPlan:
     """A training on the chain, which pays only for three right goals in a row."""
-    settings = DqnSettings(exploration_fraction=0.7, learning_rate=1e-3)
-    plan = {"episodes": 400, "turns": 3, "batch": 10, "seed": 1, "reward": "game:unlocks"}
-    few = {"eval_every": 100, "validation_episodes": 4, "eval_episodes": 8}
+    settings = DqnSettings(exploration_fraction=0.9, gamma=0.9, updates=4)
+    plan = {"episodes": 240, "turns": 3, "batch": 10, "seed": 1, "reward": "game:unlocks"}
+    few = {"eval_every": 40, "validation_episodes": 4, "eval_episodes": 8}
     return PolicyPlan(**{**plan, **few, "goals": "everyday", "dqn": settings, **changes})
