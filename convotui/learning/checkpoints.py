@@ -39,7 +39,7 @@ class Checkpoint:
 
 
 def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
-    """Save a checkpoint; the one of its kind before goes once the new one is on disk.
+    """Save a checkpoint; those of its kind before stay until ``keep_newest``.
 
     A folder gets its name, and counts, when all its files are written and synced, its manifest
     with their SHA-256 last.
@@ -57,9 +57,9 @@ def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
                 "not saved. The checkpoint before is kept; lower the learning rate."
             )
     target = run / FOLDER / f"{kind}-{checkpoint.episodes:06d}"
-    before = [path for _, path in _found(run, kind) if path != target]
     # Only who holds the run builds here: what else is unfinished was left by one that was killed.
-    before += (run / FOLDER).glob(f".{kind}-*")
+    for path in (run / FOLDER).glob(f".{kind}-*"):
+        shutil.rmtree(path, ignore_errors=True)
     # The time tells it from one of the same name: a round that is played again may, in bfloat16,
     # come out otherwise, and what is kept then must be what was measured.
     about = {"kind": kind, "episodes": checkpoint.episodes, "saved": time.time_ns()}
@@ -72,9 +72,22 @@ def save_checkpoint(run: Path, kind: Kind, checkpoint: Checkpoint) -> Path:
             ) from error
         (work / VALUES).write_text(json.dumps(dict(checkpoint.values)), encoding="utf-8")
     cache.sync(target.parent)
-    for path in before:
-        shutil.rmtree(path, ignore_errors=True)
     return target
+
+
+def keep_newest(run: Path, kind: Kind) -> None:
+    """Remove all checkpoints of a kind but the newest complete one."""
+    newest = checkpoint_path(run, kind)
+    for _, path in _found(run, kind):
+        if newest is not None and path != newest:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def forget_later(run: Path, kind: Kind, episodes: int) -> None:
+    """Remove the checkpoints of a kind from after so many dialogs."""
+    for later, path in _found(run, kind):
+        if later > episodes:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def load_checkpoint(run: Path, kind: Kind, *, tensors: str = "") -> Checkpoint | None:

@@ -101,8 +101,8 @@ class PolicyPlan:
     batch: int = 10
     seed: int = 0
     eval_every: int = 40
-    validation_episodes: int = 8
-    eval_episodes: int = 24
+    validation_episodes: int = 6
+    eval_episodes: int = 20
     sampling: Sampling = Sampling()
     dqn: DqnSettings = DqnSettings()
 

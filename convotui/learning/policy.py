@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
-from convotui.dialog import Dialog, GoalSet, display_line
+from convotui.dialog import Dialog, GoalSet, Persona, display_line
 from convotui.errors import Cancelled, ConvoTUIError, UsageError
 from convotui.evaluation.scores import PolicyScore
 from convotui.gyms.setting import Setting, make_setting, speaker_of
@@ -134,6 +134,7 @@ def train_policy(
     trainer = Trainer(plan, made, run, watcher or _Nobody(), tick or _nothing)
     with run.holding():
         notes = _write_down(run, plan, made)
+        trainer.setting = _with_personas(run, made)
         run.set_state(status="running")
         run.append(EVENTS, _event("resumed" if resume else "started", notes=notes))
         try:
@@ -214,9 +215,21 @@ def _write_down(run: Run, plan: PolicyPlan, setting: Setting) -> list[str]:
     if before in (None, personas):
         return []
     return [
-        "The personas in the libraries have changed since the run began, so that other dialogs "
-        "are played than would have been, and means of before and after differ in that too."
+        "The personas in the libraries have changed since the run began: it goes on with those "
+        "it began with."
     ]
+
+
+def _with_personas(run: Run, setting: Setting) -> Setting:
+    """Cast from the personas that the run began with, whatever the libraries have now."""
+    kept = run.read_json(PERSONAS)
+    castings = {
+        split: replace(
+            casting, pool=tuple(Persona(name, tuple(facts)) for name, facts in kept[split].items())
+        )
+        for split, casting in setting.castings.items()
+    }
+    return replace(setting, castings=castings)
 
 
 class _Journal:

@@ -18,15 +18,23 @@ from convotui.gyms.dialog_batch import DialogBatch
 from convotui.gyms.observing import Observer
 from convotui.gyms.setting import Setting
 from convotui.gyms.vec_env import DialogVecEnv
-from convotui.learning.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from convotui.learning.checkpoints import (
+    Checkpoint,
+    Kind,
+    forget_later,
+    keep_newest,
+    load_checkpoint,
+    save_checkpoint,
+)
 from convotui.learning.dqn import DialogDQN, build_dqn, capture, greedy, restore
 from convotui.learning.history import BASELINES, Stage, TrainingPoint, point_from
 from convotui.learning.learned import LearnedPolicy, observer_from
 from convotui.learning.plan import PolicyPlan
 from convotui.policies import Policy, make_policy
-from convotui.runs import Run
+from convotui.runs import METRICS, SCORES, Run
 
-METRICS, SCORES, DIALOGS = "metrics.jsonl", "scores.jsonl", "dialogs.jsonl"
+DIALOGS = "dialogs.jsonl"
+KINDS: tuple[Kind, ...] = ("best", "last")
 
 
 class Watcher(Protocol):
@@ -95,6 +103,7 @@ class Trainer:
 
     def _recall(self, episodes: int) -> None:
         """Cut the logs to what the checkpoint knows of, and read them."""
+        forget_later(self.run.path, "best", episodes)
         points = [p for p in self.run.lines(METRICS) if p["episodes"] <= episodes]
         self.run.replace_lines(METRICS, points)
         self.run.replace_lines(DIALOGS, self.run.lines(DIALOGS)[:episodes])
@@ -224,6 +233,9 @@ class Trainer:
         whole = {"learner": values, "digest": _digest(tensors)}
         save_checkpoint(self.run.path, "last", Checkpoint(episodes, {**tensors, **seen}, whole))
         self.saved = episodes
+        # Not before: a round that is lost must take its best with it, and leave the one before.
+        for kind in KINDS:
+            keep_newest(self.run.path, kind)
         self.watcher.trained(point, dialogs[0])
 
     def _choose_best(

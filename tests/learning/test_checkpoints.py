@@ -19,6 +19,8 @@ from convotui.learning.checkpoints import (
     VALUES,
     Checkpoint,
     checkpoint_path,
+    forget_later,
+    keep_newest,
     load_checkpoint,
     save_checkpoint,
 )
@@ -72,6 +74,8 @@ def test_one_of_each_kind_is_kept(tmp_path: Path) -> None:
     for episodes in (10, 20, 30):
         save_checkpoint(tmp_path, "last", made(episodes))
         save_checkpoint(tmp_path, "best", made(min(episodes, 20)))
+        keep_newest(tmp_path, "last")
+        keep_newest(tmp_path, "best")
     names = sorted(path.name for path in (tmp_path / FOLDER).iterdir())
     assert names == ["best-000020", "last-000030"]
 
@@ -172,7 +176,15 @@ def test_what_a_killed_process_left_unfinished_goes_with_the_next_one(tmp_path: 
     left.mkdir()
     (left / TENSORS).write_bytes(b"half")
     save_checkpoint(tmp_path, "last", made(20))
-    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["last-000020"]
+    names = sorted(path.name for path in (tmp_path / FOLDER).iterdir())
+    assert names == ["last-000010", "last-000020"]
+
+
+def test_what_is_later_than_the_last_round_kept_can_be_forgotten(tmp_path: Path) -> None:
+    for episodes in (10, 20):
+        save_checkpoint(tmp_path, "best", made(episodes))
+    forget_later(tmp_path, "best", 10)
+    assert load_checkpoint(tmp_path, "best").episodes == 10
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
