@@ -18,8 +18,11 @@ from convotui.dialog import display_line
 from convotui.engine.api import LoadModel
 from convotui.errors import UsageError
 from convotui.gyms.plan import SelfPlayPlan
+from convotui.learning.plan import PolicyPlan
 from convotui.paths import get_paths
 
+PLAN = PolicyPlan()
+"""A training of which nothing was said."""
 # Far above any use; OpenMP ends the process where the system has no more threads to give.
 MAX_THREADS = 1024
 
@@ -160,52 +163,63 @@ class PolicyOptions:
         ),
     ] = None
     episodes: Annotated[
-        int | None, typer.Option(help="How many dialogs to learn from.", show_default="200")
+        int | None,
+        typer.Option(help="How many dialogs to learn from.", show_default=str(PLAN.episodes)),
     ] = None
     turns: Annotated[
-        int | None, typer.Option(help="Exchanges in each, one goal each.", show_default="4")
+        int | None,
+        typer.Option(help="Exchanges in each, one goal each.", show_default=str(PLAN.turns)),
     ] = None
     persona_a: Annotated[
         str | None,
         typer.Option(
-            help="The opener's persona: a name, a .toml file, or random.", show_default="random"
+            help="The opener's persona: a name, a .toml file, or random.",
+            show_default=str(PLAN.persona_a),
         ),
     ] = None
     persona_b: Annotated[
         str | None,
-        typer.Option(help="The responder's persona, likewise.", show_default="random"),
+        typer.Option(help="The responder's persona, likewise.", show_default=str(PLAN.persona_b)),
     ] = None
     state: Annotated[
         str | None,
-        typer.Option(help="Whose words the policy sees: partner or both.", show_default="partner"),
+        typer.Option(
+            help="Whose words the policy sees: partner or both.", show_default=str(PLAN.state)
+        ),
     ] = None
     batch: Annotated[
-        int | None, typer.Option(help="How many dialogs advance together.", show_default="8")
+        int | None,
+        typer.Option(help="How many dialogs advance together.", show_default=str(PLAN.batch)),
     ] = None
     seed: Annotated[
-        int | None, typer.Option(help="Everything random is derived from it.", show_default="0")
+        int | None,
+        typer.Option(help="Everything random is derived from it.", show_default=str(PLAN.seed)),
     ] = None
     eval_every: Annotated[
         int | None,
         typer.Option(
-            help="Dialogs between two looks at other personas; 0 for none.", show_default="40"
+            help="Dialogs between two looks at other personas; 0 for none.",
+            show_default=str(PLAN.eval_every),
         ),
     ] = None
     validation_episodes: Annotated[
-        int | None, typer.Option(help="Dialogs in such a look.", show_default="8")
+        int | None,
+        typer.Option(help="Dialogs in such a look.", show_default=str(PLAN.validation_episodes)),
     ] = None
     eval_episodes: Annotated[
         int | None,
         typer.Option(
             help="Held-out dialogs per policy in the comparison with baselines; 0 for none.",
-            show_default="24",
+            show_default=str(PLAN.eval_episodes),
         ),
     ] = None
     learning_rate: Annotated[
-        float | None, typer.Option(help="Of the updates, above 0.", show_default="0.0005")
+        float | None,
+        typer.Option(help="Of the updates, above 0.", show_default=str(PLAN.dqn.learning_rate)),
     ] = None
     gamma: Annotated[
-        float | None, typer.Option(help="Discount of an exchange, 0-1.", show_default="0.9")
+        float | None,
+        typer.Option(help="Discount of an exchange, 0-1.", show_default=str(PLAN.dqn.gamma)),
     ] = None
 
     @property
