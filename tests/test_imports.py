@@ -98,6 +98,7 @@ def test_a_module_that_front_ends_import_loads_no_code_of_models_or_screens(modu
         "convotui.tui.app",
         "convotui.tui.screens.chat",
         "convotui.tui.screens.selfplay",
+        "convotui.tui.screens.train",
         "convotui.tui.screens.library",
         "convotui.tui.keymap",
     ],

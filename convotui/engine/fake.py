@@ -21,8 +21,10 @@ from convotui.engine.api import (
     ReplyReady,
     ReplyText,
     Request,
+    TrainPolicy,
 )
 from convotui.engine.canned import CannedDecoder, line_for
+from convotui.engine.canned_training import train_policy
 from convotui.engine.inspecting import count_tokens, inspect_prompt
 from convotui.engine.jobs import NO_MODEL, JobContext, JobQueue
 from convotui.engine.playing import play_dialogs
@@ -43,8 +45,8 @@ class FakeEngine:
     Attributes:
         listener: gets every event, see ``convotui.engine.api.Listener``.
         store: where self-play is kept.
-        step_seconds: how long a step takes (a word of a reply, a turn of a self-play); it
-            uses no CPU.
+        step_seconds: how long a step takes (a word of a reply, a turn of a self-play, an
+            exchange of a training); it uses no CPU.
         fail_with: a message; the next job that starts fails with it.
         hold: while cleared, jobs wait before their next step, and no short job begins
             inside a long one.
@@ -72,7 +74,7 @@ class FakeEngine:
         self._queue.cancel(job)
 
     def steer(self, job: int, command: Command) -> None:
-        """Command a self-play; any other job is left alone."""
+        """Command a self-play or training; any other job is left alone."""
         self._queue.steer(job, command)
 
     def close(self, timeout: float = 2.0) -> bool:
@@ -92,6 +94,8 @@ class FakeEngine:
         canned = self._decoder(self.model, context)
         if isinstance(request, MakeReply):
             return self._reply(request, context, canned)
+        if isinstance(request, TrainPolicy):
+            return train_policy(request, context, canned, lambda: self._tick(context))
         # What the jobs below use of a decoder, this one has.
         decoder = cast("Decoder", canned)
         if isinstance(request, InspectPrompt):

@@ -103,9 +103,11 @@ class ConvoApp(App[int]):
         self._asking = False
         self._flash = ("", False)
         self._flash_timer: Timer | None = None
+        self._called_for = ""
         self.set_keymap(check_keymap(start_with.config.keys))
         self.add_mode("chat", ChatScreen)
         self.add_mode("selfplay", _selfplay)
+        self.add_mode("train", _train)
         self.add_mode("library", _library)
 
     # --- beginning and ending -------------------------------------------------------------
@@ -263,6 +265,19 @@ class ConvoApp(App[int]):
         if chat.try_to(lambda: action(chat.talk)):
             chat.action_write()
 
+    @work
+    async def play_with(self, policy: str, goals: str) -> None:
+        """Show the self-play form with a policy and the goal set it knows."""
+        from convotui.tui.screens.selfplay import SelfPlayScreen
+        from convotui.tui.widgets.play_form import PlayForm
+
+        await self.switch_mode("selfplay")
+        screen = next(s for s in self._mode_screens() if isinstance(s, SelfPlayScreen))
+        screen.action_play_new()
+        form = screen.query_one(PlayForm)
+        form.put("policy", policy)
+        form.put("goals", goals)
+
     def _chat(self) -> ChatScreen | None:
         from convotui.tui.screens.chat import ChatScreen
 
@@ -292,6 +307,11 @@ class ConvoApp(App[int]):
             timeout=12 if bad else 6,
         )
 
+    def call_for(self, words: str) -> None:
+        """Say in the status line what waits for the person; no words end that."""
+        self._called_for = words
+        self.show_status()
+
     def _end_flash(self) -> None:
         self._flash = ("", False)
         self.show_status()
@@ -309,7 +329,7 @@ class ConvoApp(App[int]):
                 place=screen.status_place(),
                 model=self.models.words,
                 device=self.model.device if self.model else "",
-                job=job_words(self.desk.shown),
+                job=self._called_for or job_words(self.desk.shown),
                 state=screen.status_state(),
                 flash=flash,
                 bad=bad,
@@ -391,6 +411,12 @@ def _selfplay() -> Screen[None]:
     from convotui.tui.screens.selfplay import SelfPlayScreen
 
     return SelfPlayScreen()
+
+
+def _train() -> Screen[None]:
+    from convotui.tui.screens.train import TrainScreen
+
+    return TrainScreen()
 
 
 def _library() -> Screen[None]:

@@ -16,6 +16,14 @@ APP_KEYS = (
         "self-play",
     ),
     Command(
+        "mode-train",
+        "f5",
+        "mode('train')",
+        "Train",
+        "Let a policy learn which goals pay, and compare it.",
+        "train",
+    ),
+    Command(
         "mode-library",
         "f8",
         "mode('library')",
@@ -69,7 +77,7 @@ APP_KEYS = (
         "ctrl+q",
         "quit",
         "Quit",
-        "Everything is saved; a running self-play asks first.",
+        "Everything is saved; a running self-play or training asks first.",
         priority=True,
     ),
 )

@@ -9,10 +9,10 @@ from typing import Literal
 from convotui.config import Config
 from convotui.decoders.sampling import Sampling
 from convotui.dialog import GoalSet, Persona
-from convotui.engine.api import LoadModel
+from convotui.engine.api import LoadModel, TrainPolicy
 from convotui.gyms.plan import SelfPlayPlan
 
-Mode = Literal["chat", "selfplay", "library"]
+Mode = Literal["chat", "selfplay", "train", "library"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Start:
         seed: of the first dialog; None draws one.
         dialog: key of a stored dialog to reopen.
         plan: what the self-play form begins with.
-        autostart: begin that self-play at once.
+        training: what the form of the train screen begins with.
+        autostart: begin that self-play, or that training, at once.
         out: file that finished self-play dialogs are written to.
     """
 
@@ -46,5 +47,6 @@ class Start:
     seed: int | None = None
     dialog: int | None = None
     plan: SelfPlayPlan | None = None
+    training: TrainPolicy | None = None
     autostart: bool = False
     out: Path | None = None

@@ -15,8 +15,9 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from convotui.dialog import Candidate, Dialog, Turn, load_goals, load_persona
-from convotui.engine.api import JobProgress, ReplyText
+from convotui.engine.api import JobProgress, ReplyText, TrainPolicy
 from convotui.gyms.plan import SelfPlayPlan
+from convotui.learning.plan import PolicyPlan
 from convotui.store import Store
 from convotui.tui.app import ConvoApp
 from convotui.tui.frame import ModeScreen
@@ -35,6 +36,7 @@ from convotui.tui.widgets.dialog_list import DialogList
 from convotui.tui.widgets.fact_row import FactEditor
 from convotui.tui.widgets.transcript import Transcript
 from tests.tui.conftest import MakeApp, wait_until
+from tests.tui.screens import train_host
 from tests.tui.screens.play_host import selfplay, shown
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
@@ -211,6 +213,81 @@ async def selfplay_taking_over(pilot: Pilot[Any]) -> None:
     await still(pilot)
 
 
+# --- training -----------------------------------------------------------------------------
+
+TRAINED = PolicyPlan(
+    episodes=48, turns=4, batch=4, eval_every=12, validation_episodes=4, eval_episodes=16, seed=1
+)
+
+
+async def train_empty(pilot: Pilot[Any]) -> None:
+    """There is no training yet."""
+    await ready(pilot)
+    await pilot.press("f5")
+    await wait_until(pilot, lambda: pilot.app.current_mode == "train")
+    await train_settled(pilot)
+
+
+async def train_form(pilot: Pilot[Any]) -> None:
+    """Something is wrong with a field."""
+    await train_empty(pilot)
+    await pilot.press("n")
+    train_host.form(pilot.app).put("episodes", "some")
+    await pilot.press("ctrl+s")
+    await wait_until(pilot, lambda: train_host.told(pilot.app))
+    await still(pilot)
+
+
+async def train_running(pilot: Pilot[Any]) -> None:
+    """Six of twelve rounds are over."""
+    await train_empty(pilot)
+    app = pilot.app
+    train_host.hold_at(app, 6)
+    train_host.train(app).begin(TrainPolicy(TRAINED, "first"))
+    training = await train_host.rounds(pilot, app, 6)
+    app._mailbox.put(JobProgress(training.job, "learning", 300, 600, 154))
+    await wait_until(pilot, lambda: training.progress == (300, 600))
+    await train_settled(pilot)
+
+
+async def train_done(pilot: Pilot[Any]) -> None:
+    """What was learned is compared; where it is narrow the comparison is shown."""
+    await train_empty(pilot)
+    train_host.train(pilot.app).begin(TrainPolicy(TRAINED, "first"))
+    await train_host.ended(pilot, pilot.app)
+    if narrow(pilot):
+        await pilot.press("right")
+    await train_settled(pilot)
+
+
+async def train_asking(pilot: Pilot[Any]) -> None:
+    """A number is being typed for an exchange."""
+    await train_empty(pilot)
+    app = pilot.app
+    plan = replace(TRAINED, reward="manual=1")
+    train_host.train(app).begin(TrainPolicy(plan, "by-hand"))
+    for number in (1, 2):
+        await wait_until(
+            pilot,
+            lambda: (
+                train_host.train(app).shown
+                and train_host.shown(app).question
+                and train_host.shown(app).question.number == number  # noqa: B023
+            ),
+        )
+        await pilot.press(*(("4",) if number == 1 else ("equals_sign", *"0.5")))
+    training = train_host.shown(app)
+    app._mailbox.put(JobProgress(training.job, "learning", 193, 448))
+    await wait_until(pilot, lambda: training.progress == (193, 448))
+    await train_settled(pilot)
+
+
+async def train_settled(pilot: Pilot[Any]) -> None:
+    """Wait until everything has been read and drawn."""
+    await train_host.settled(pilot, pilot.app)
+    await still(pilot)
+
+
 # --- the library --------------------------------------------------------------------------
 
 
@@ -336,6 +413,11 @@ SCREENS: tuple[Scene, ...] = (
     selfplay_form,
     selfplay_running,
     selfplay_taking_over,
+    train_empty,
+    train_form,
+    train_running,
+    train_done,
+    train_asking,
     library,
     library_looking,
 )

@@ -28,7 +28,9 @@ async def test_other_screens_leave_the_chat_as_it_is(make_app: MakeApp) -> None:
     async with running(app) as pilot:
         await say(pilot, app)
         await typed(pilot, "a draft")
-        for key, mode in (("f8", "library"), ("f4", "selfplay"), ("f2", "chat")):
+        for key, mode in (
+            *(("f8", "library"), ("f5", "train"), ("f4", "selfplay"), ("f2", "chat")),
+        ):
             await press(pilot, key)
             await wait_until(pilot, lambda: app.current_mode == mode)  # noqa: B023
             await pilot.pause()

@@ -20,13 +20,23 @@ from tests.tui.screens.play_host import selfplay, shown
 HOME = (80, 24)
 SMALL = ((1, 1), (20, 5), (40, 12), (MIN_WIDTH - 1, MIN_HEIGHT), (MIN_WIDTH, MIN_HEIGHT - 1))
 LARGE = ((MIN_WIDTH, MIN_HEIGHT), (60, 16), (99, 30), (100, 30), (120, 36), (200, 60))
-THOROUGH = (scenes.chat, scenes.chat_personas, scenes.selfplay_taking_over, scenes.library_looking)
+THOROUGH = (
+    scenes.chat,
+    scenes.chat_personas,
+    scenes.selfplay_taking_over,
+    scenes.train_asking,
+    scenes.library_looking,
+)
 """What is tried at all of these sizes, and at some by chance; the rest at a few that matter."""
 FEW = ((1, 1), (40, 12), (MIN_WIDTH, MIN_HEIGHT), (99, 30), (120, 36))
 OTHERS = (
     scenes.chat_goals,
     scenes.chat_correcting,
     scenes.selfplay_form,
+    scenes.train_empty,
+    scenes.train_form,
+    scenes.train_running,
+    scenes.train_done,
     scenes.library,
     *scenes.OVERLAYS,
 )
@@ -90,16 +100,21 @@ async def test_sizes_that_matter_are_survived_everywhere(
     await _resize(make_app, scene, FEW)
 
 
+async def _resized(pilot: Pilot[Any], size: tuple[int, int]) -> None:
+    """Resize the terminal, and wait until the screen has been laid out for it."""
+    await pilot.resize_terminal(*size)
+    await wait_until(pilot, lambda: len(screen_lines(pilot.app)) == size[1])
+
+
 async def _resize(make_app: MakeApp, scene: scenes.Scene, sizes: Iterable[tuple[int, int]]) -> None:
     app = scenes.scene_app(make_app)
     async with app.run_test(size=HOME) as pilot:
         await scene(pilot)
         before = (app.screen, app.screen.focused, _texts(pilot))
         for size in sizes:
-            await pilot.resize_terminal(*size)
+            await _resized(pilot, size)
             _check(pilot, size, before[1] is not None)
-        await pilot.resize_terminal(*HOME)
-        await pilot.pause()
+        await _resized(pilot, HOME)
         assert (app.screen, app.screen.focused, _texts(pilot)) == before
         _check(pilot, HOME, before[1] is not None)
 

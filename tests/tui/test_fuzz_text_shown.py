@@ -11,6 +11,7 @@ from textual.widgets._toast import Toast
 
 from convotui.dialog import Candidate, Dialog, Goal, GoalSet, Persona, Turn, save_persona
 from convotui.engine import canned
+from convotui.engine.api import JobProgress, PolicyMeasured, RatingWanted, RoundTrained
 from convotui.store import Store
 from convotui.tui.app import ConvoApp
 from convotui.tui.overlays.ask import AskLine, PickOne
@@ -20,6 +21,7 @@ from convotui.tui.overlays.help import HelpScreen
 from convotui.tui.overlays.inspector import PromptInspector
 from convotui.tui.overlays.persona_library import PersonaLibrary
 from convotui.tui.overlays.reward_form import RewardForm
+from convotui.tui.overlays.text import TextScreen
 from convotui.tui.widgets.dialog_list import DialogList
 from convotui.tui.widgets.fact_list import FactList
 from convotui.tui.widgets.transcript import Transcript
@@ -35,6 +37,7 @@ from tests.tui.hostile import (
     text_of,
     texts_of,
 )
+from tests.tui.screens import train_host
 from tests.tui.screens.play_host import selfplay
 from tests.tui.snapshot_scenes import ready
 
@@ -218,6 +221,42 @@ async def test_self_play_shows_them_as_they_are(
         await pilot.press("enter")
         await wait_until(pilot, lambda: selfplay(app).shown)
         await clean(pilot)
+
+
+async def test_a_training_shows_them_as_they_are(make_app: MakeApp, texts: tuple[str, ...]) -> None:
+    app = train_host.train_app(make_app)
+    train_host.hold_at(app, 1)
+    some = (*MARKUP, *ACTING, *WIDE, NAME)
+    counts = dict.fromkeys((text[:60] for text in some), 2)
+    async with app.run_test(size=(120, 60)) as pilot:
+        training = await train_host.rounds(pilot, app, 1)
+        job, put, screen = training.job, app._mailbox.put, app.screen
+        dialog = hostile_dialog(texts)
+        point = replace(training.points[-1], episodes=8, goals=counts)
+        score = replace(training.baseline("random"), goals=counts)
+        put(RoundTrained(job, point, dialog))
+        put(PolicyMeasured(job, "baseline", 0, replace(score, policy="random"), dialog))
+        put(PolicyMeasured(job, "final", 8, replace(score, policy=NAME), dialog))
+        put(JobProgress(job, f"measuring {NAME}", 1, 2))
+        await wait_until(pilot, lambda: training.final and training.stage != "learning")
+        training.model = (NAME, NAME, NAME)
+        training.problem = NAME
+        screen.draw()
+        await train_host.settled(pilot, app)
+        await clean(pilot)
+        assert literal(f"measuring {NAME}") in squeezed("".join(screen_lines(app)))
+        told = text_of(app, screen.query_one("#train-scores"))
+        for text in MARKUP:
+            assert literal(text)[:8] in told, text
+        talk = screen.query_one("#train-transcript", Transcript)
+        told = await every_line(pilot, talk)
+        for text in (text for text in texts if len(text) < 20):
+            assert literal(text) in told, text
+        put(RatingWanted(job, 9, dialog))
+        await wait_until(pilot, lambda: training.question)
+        await clean(pilot)
+        await pilot.press("enter")
+        await clean(pilot, TextScreen)
 
 
 async def test_goals_show_them_as_they_are(make_app: MakeApp, texts: tuple[str, ...]) -> None:

@@ -43,8 +43,8 @@ async def searching_goals(pilot: Pilot[Any]) -> None:
     await pilot.press("slash", *"pets")
 
 
-PLACES = (searching_goals, scenes.selfplay_running, scenes.library)
-"""Scenes that have all panes of the three screens, hidden ones included."""
+PLACES = (searching_goals, scenes.selfplay_running, scenes.train_asking, scenes.library)
+"""Scenes that have all panes of the screens, hidden ones included."""
 Found = dict[tuple[type, str], set[str]]
 """By place and command: whether the palette offers it, whether the help tells of it."""
 

@@ -18,6 +18,8 @@ SCENES = (
     scenes.chat_goals,
     scenes.selfplay_form,
     scenes.selfplay_running,
+    scenes.train_form,
+    scenes.train_running,
     scenes.library,
     scenes.library_looking,
     scenes.overlay_help,

@@ -34,7 +34,10 @@ def test_nothing_of_the_app_loads_model_code() -> None:
 
 
 def test_the_app_begins_without_the_screens_that_are_not_shown() -> None:
-    names = ("convotui.tui.screens.selfplay", "convotui.tui.screens.library")
+    names = (
+        *("convotui.tui.screens.selfplay", "convotui.tui.screens.train"),
+        *("convotui.tui.screens.library", "textual_plotext", "plotext", "numpy"),
+    )
     code = f"import sys, convotui.tui.app; print(*set({names!r}) & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, timeout=120

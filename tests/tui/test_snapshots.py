@@ -89,7 +89,7 @@ def test_it_looks_as_it_did(
 
 @pytest.mark.parametrize(
     "scene",
-    [scenes.chat, scenes.selfplay_taking_over, scenes.library],
+    [scenes.chat, scenes.selfplay_taking_over, scenes.train_running, scenes.library],
     ids=lambda scene: scene.__name__,
 )
 def test_without_colour_it_looks_as_it_did(

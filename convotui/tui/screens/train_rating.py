@@ -1,0 +1,80 @@
+"""Answering a training that asks a person for ratings."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.widgets import Input
+
+from convotui.engine.api import Reward
+from convotui.rewards.manual import manual_reward
+from convotui.tui.screens.train_start import StartActions
+from convotui.tui.training_choices import reward_of
+from convotui.tui.trainings import Training
+from convotui.tui.widgets.training_panes import RatingField
+from convotui.tui.widgets.training_view import TrainingView
+
+NOTHING_ASKED = "Nothing is asked: ratings are for the reward 'manual'."
+
+
+class RatingActions(StartActions):
+    """The part of the train screen that answers questions.
+
+    Attributes:
+        shown: the training on the screen.
+    """
+
+    def __init__(self) -> None:
+        """Begin without a training."""
+        super().__init__()
+        self.shown: Training | None = None
+
+    def redraw(self) -> None:
+        """Bring the screen up to date soon."""
+        raise NotImplementedError
+
+    def action_train_rate(self, rating: int) -> None:
+        """Answer the question with a rating."""
+        if self._asked is None:
+            self.convo.flash(NOTHING_ASKED)
+        else:
+            self._answer(manual_reward(rating), f"rated {rating}")
+
+    def action_train_number(self) -> None:
+        """Go to the line where any number can be typed."""
+        if self._asked is None:
+            self.convo.flash(NOTHING_ASKED)
+            return
+        self.query_one(TrainingView).go("talk")
+        self.query_one(RatingField).focus()
+
+    @property
+    def _asked(self) -> Training | None:
+        """The training that asks, if it is the one on the screen."""
+        training = self.running
+        asks = training is not None and training is self.shown and training.question is not None
+        return training if asks else None
+
+    @on(Input.Changed, "#train-answer")
+    def _drafted(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._asked is not None:
+            self._asked.answer = event.value
+
+    @on(Input.Submitted, "#train-answer")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        value = reward_of(event.value)
+        if value is None:
+            self.convo.flash("Type a rating from 1 to 5, or any number as the reward.", bad=True)
+        else:
+            self._answer(value, f"reward {value:+g}")
+
+    def _answer(self, value: float, words: str) -> None:
+        training = self._asked
+        if training is None or training.question is None or training.job is None:
+            return
+        self.convo.engine.steer(training.job, Reward(training.question.number, value))
+        training.answered()
+        self.convo.call_for("")
+        self.convo.flash(words)
+        self.redraw()
