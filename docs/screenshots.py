@@ -1,12 +1,13 @@
 """Draw the README's pictures: the app as it is, with the embedded model, as SVG.
 
-Run: python docs/screenshots.py
+Run: python docs/screenshots.py [chat inspector selfplay help train]
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -17,18 +18,20 @@ from textual.pilot import Pilot
 
 from convotui.decoders.sampling import Sampling
 from convotui.dialog import load_goals, load_persona
-from convotui.engine.api import LoadModel
+from convotui.engine.api import LoadModel, TrainPolicy
 from convotui.gyms.plan import SelfPlayPlan
+from convotui.learning.plan import PolicyPlan
 from convotui.paths import get_paths
 from convotui.store import Store
 from convotui.tui.app import ConvoApp
 from convotui.tui.screens.chat import ChatScreen
 from convotui.tui.screens.selfplay import SelfPlayScreen
-from convotui.tui.start import Start
+from convotui.tui.screens.train import TrainScreen
+from convotui.tui.start import Mode, Start
 
 FOLDER = Path(__file__).parent
 SIZE = (120, 36)
-PATIENCE = 180.0
+PATIENCE = 900.0
 
 Scene = Callable[[ConvoApp, Pilot[Any]], Awaitable[None]]
 
@@ -90,26 +93,42 @@ async def help_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
     await pilot.pause()
 
 
+async def train_scene(app: ConvoApp, pilot: Pilot[Any]) -> None:
+    """A training that has come to its end."""
+    train = app.screen
+    assert isinstance(train, TrainScreen)
+    await until(pilot, lambda: train.trainings)
+    await until(pilot, lambda: train.running is None)
+    await asyncio.sleep(1)
+    await pilot.pause()
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "chat": ("chat", chat_scene),
     "inspector": ("chat", inspector_scene),
     "selfplay": ("selfplay", play_scene),
     "help": ("chat", help_scene),
+    "train": ("train", train_scene),
 }
+MODES: dict[str, Mode] = {"chat": "chat", "selfplay": "selfplay", "train": "train"}
 
 
 async def draw(name: str, mode: str, scene: Scene) -> None:
     """Play a scene and save its picture."""
     plan = SelfPlayPlan(episodes=12, turns=8, policy="no-repeat", seed=3, batch=6)
+    training = PolicyPlan(
+        episodes=80, turns=2, seed=1, eval_episodes=10, sampling=Sampling(max_new_tokens=24)
+    )
     start = Start(
         load=LoadModel("smollm2", dtype="float32", device="cpu"),
         goals=load_goals("everyday"),
         sampling=Sampling(max_new_tokens=24),
-        mode="selfplay" if mode == "selfplay" else "chat",
+        mode=MODES[mode],
         persona=load_persona("night-nurse"),
         me=load_persona("baker"),
         seed=7,
         plan=plan,
+        training=TrainPolicy(training, "first") if mode == "train" else None,
         autostart=True,
     )
     with Store(get_paths().database) as store:
@@ -126,6 +145,8 @@ def main() -> None:
     """Draw every scene in a home of its own, with the person's model cache."""
     os.environ["CONVOTUI_MODELS"] = str(get_paths().models)
     for name, (mode, scene) in SCENES.items():
+        if name not in (sys.argv[1:] or SCENES):
+            continue
         with tempfile.TemporaryDirectory() as home:
             os.environ["CONVOTUI_HOME"] = home
             asyncio.run(draw(name, mode, scene))

@@ -56,7 +56,7 @@ def train(
 
 
 class _Watch:
-    """Publishes what a training tells, as a ``convotui.learning.trainer.Watcher``."""
+    """Publishes what a training tells, as a ``convotui.learning.watching.Watcher``."""
 
     def __init__(self, context: JobContext) -> None:
         self.run: Run | None = None

@@ -1,5 +1,5 @@
 """Metrics and the uncertainty that belongs beside them."""
 
-from convotui.evaluation.intervals import Estimate, cluster_bootstrap, wilson
+from convotui.evaluation.intervals import Estimate, cluster_bootstrap, widened, wilson
 
-__all__ = ["Estimate", "cluster_bootstrap", "wilson"]
+__all__ = ["Estimate", "cluster_bootstrap", "widened", "wilson"]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from convotui.dialog import Dialog
-from convotui.evaluation.intervals import Estimate, cluster_bootstrap
+from convotui.evaluation.intervals import Estimate, cluster_bootstrap, widened
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,19 @@ def paired_gain(policy: PolicyScore, baseline: PolicyScore, partners: Sequence[s
 
 
 def by_partner(numbers: Sequence[float], partners: Sequence[str]) -> Estimate:
-    """Estimate the mean of a number of each dialog, bootstrapped over partners.
+    """Estimate the mean of a number of each dialog.
+
+    Dialogs with the same partner are drawn together. Where all have the same one, dialogs are
+    drawn by themselves: the interval then holds for this partner only.
 
     Raises:
-        ValueError: there are no numbers, or not as many as partners.
+        ValueError: there are fewer than two dialogs, or not as many as partners.
     """
     groups: dict[str, list[float]] = {}
     for number, partner in zip(numbers, partners, strict=True):
         groups.setdefault(partner, []).append(number)
-    return cluster_bootstrap(list(groups.values()))
+    drawn = list(groups.values()) if len(groups) > 1 else [[number] for number in numbers]
+    return widened(cluster_bootstrap(drawn), len(drawn))
 
 
 def goal_counts(dialogs: Sequence[Dialog]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -80,13 +80,25 @@ def split_of(name: str) -> Split:
     return "validation" if place < HELD_OUT + VALIDATION else "train"
 
 
+def named_persona(wanted: Persona | str) -> Persona | None:
+    """Load the persona that is wanted, None where one is to be drawn.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if isinstance(wanted, Persona):
+        return wanted
+    return None if wanted == RANDOM else load_persona(wanted)
+
+
 def cast(
     split: Split,
     goals: GoalSet,
     *,
     seed: int,
-    persona_a: str = RANDOM,
-    persona_b: str = RANDOM,
+    persona_a: Persona | str = RANDOM,
+    persona_b: Persona | str = RANDOM,
+    personas: Sequence[Persona] | None = None,
     model: str = "",
     version: str = "",
     meta: Mapping[str, Any] | None = None,
@@ -97,8 +109,9 @@ def cast(
         split: personas to draw from; one that is named plays in every split.
         goals: the goal set of the openers.
         seed: everything random is derived from it.
-        persona_a: the opener's: a name, a path, or ``random``.
+        persona_a: the opener's: a persona, its name or path, or ``random``.
         persona_b: the responder's, likewise.
+        personas: what to draw from in place of the libraries.
         model: name of the model that will speak.
         version: its adapter version.
         meta: what every dialog's ``meta`` should hold too.
@@ -106,12 +119,11 @@ def cast(
     Raises:
         UsageError: there is no such persona, or there are too few to draw from.
     """
-    opener = None if persona_a == RANDOM else load_persona(persona_a)
-    responder = None if persona_b == RANDOM else load_persona(persona_b)
+    opener, responder = named_persona(persona_a), named_persona(persona_b)
     taken = {persona.name for persona in (opener, responder) if persona}
     pool = tuple(
         persona
-        for persona in list_personas()
+        for persona in (list_personas() if personas is None else personas)
         if persona.name not in taken and split_of(persona.name) == split
     )
     if len(pool) < (opener is None) + (responder is None):

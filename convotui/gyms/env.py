@@ -9,6 +9,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from convotui.dialog import derive_seed
 from convotui.gyms.casting import Casting
 from convotui.gyms.dialog_batch import DialogBatch
 from convotui.states.hidden import Vectors
@@ -47,15 +48,24 @@ class DialogEnv(gymnasium.Env[Vectors, np.int64]):
         self.render_mode = render_mode
         self.observation_space = observation_space(batch)
         self.action_space = spaces.Discrete(len(batch.goals))
-        self._episode = 0
+        self._episode: int | None = None
 
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
     ) -> tuple[Vectors, dict[str, Any]]:
-        """Begin the next episode; with a seed, the one that the seed stands for."""
+        """Begin the next episode; a seed chooses where in the endless row of them to go on.
+
+        Environments with different seeds play different dialogs, also later on; without one,
+        the place is drawn by Gymnasium's generator, as ``np_random`` is seeded. The option
+        ``episode`` is the place itself: a number, as ``Casting.dialog`` takes it.
+        """
         super().reset(seed=seed)
-        if seed is not None:
-            self._episode = seed
+        if options is not None and "episode" in options:
+            self._episode = int(options["episode"])
+        elif seed is not None:
+            self._episode = derive_seed("reset", seed)
+        elif self._episode is None:
+            self._episode = int(self.np_random.integers(2**52))
         (observation,) = self.batch.begin([self.casting.dialog(self._episode)])
         self._episode += 1
         return observation, {"dialog": self.batch.dialogs[0]}

@@ -11,7 +11,7 @@ import numpy as np
 from convotui.agents import Agent, DecoderAgent
 from convotui.decoders.decoder import Decoder, load_decoder
 from convotui.decoders.sampling import Sampling
-from convotui.dialog import Dialog, GoalSet, load_goals
+from convotui.dialog import Dialog, GoalSet, Persona, load_goals
 from convotui.gyms.casting import Casting, Split, cast
 from convotui.gyms.dialog_batch import DialogBatch
 from convotui.gyms.env import DialogEnv
@@ -66,8 +66,9 @@ def make_setting(
     goals: GoalSet | str = "everyday",
     reward: WeightedReward | str = "goal-met=1",
     state: Literal["partner", "both"] = "partner",
-    persona_a: str = "random",
-    persona_b: str = "random",
+    persona_a: Persona | str = "random",
+    persona_b: Persona | str = "random",
+    personas: Sequence[Persona] | None = None,
     seed: int = 0,
     sampling: Sampling | None = None,
     encoder: Embed | None = None,
@@ -81,8 +82,9 @@ def make_setting(
         goals: the policy's actions: a goal set, its name or path.
         reward: rewards with weights, see ``convotui.rewards.parse_reward``.
         state: whose tokens the state vector is made of.
-        persona_a: the opener's: a name, a path, or ``random``.
+        persona_a: the opener's: a persona, its name or path, or ``random``.
         persona_b: the responder's.
+        personas: what to draw from in place of the libraries.
         seed: everything random is derived from it.
         sampling: how replies are sampled.
         encoder: texts to unit vectors; None loads the sentence encoder if a reward needs it.
@@ -113,6 +115,7 @@ def make_setting(
             seed=seed,
             persona_a=persona_a,
             persona_b=persona_b,
+            personas=personas,
             model=decoder.name,
             version=decoder.version,
             meta=meta,
@@ -122,7 +125,13 @@ def make_setting(
     return Setting(
         (agent, agent),
         HiddenMean(decoder, state),
-        make_reward(reward, chosen, encoder=encoder and _ticking(encoder, tick), ask=ask)
+        make_reward(
+            reward,
+            chosen,
+            encoder=encoder and _ticking(encoder, tick),
+            ask=ask,
+            facts=None if personas is None else [f for p in personas for f in p.facts],
+        )
         if isinstance(reward, str)
         else reward,
         chosen,
@@ -161,7 +170,8 @@ def make_env(
         turns: exchanges in a dialog.
         split: which personas play.
         render_mode: ``ansi`` to have ``render`` return the dialog as text.
-        setting: goals, reward, state, persona_a, persona_b, seed, sampling, encoder, ask: see
+        setting: goals, reward, state, persona_a, persona_b, personas, seed, sampling, encoder,
+            ask: see
             ``make_setting``.
 
     Raises:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -79,6 +81,18 @@ class DialogDQN(DQN):
         return actions, state
 
 
+@contextmanager
+def own_randomness() -> Iterator[None]:
+    """Give the global random generators back as they were: a learner seeds and draws from them."""
+    before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+        torch.set_rng_state(before[2])
+
+
 def build_dqn(settings: DqnSettings, env: VecEnv, *, seed: int, exchanges: int) -> DialogDQN:
     """Make a learner that has seen nothing yet.
 
@@ -103,6 +117,7 @@ def build_dqn(settings: DqnSettings, env: VecEnv, *, seed: int, exchanges: int) 
         exploration_fraction=settings.exploration_fraction,
         exploration_initial_eps=settings.exploration_initial,
         exploration_final_eps=settings.exploration_final,
+        replay_buffer_kwargs={"handle_timeout_termination": settings.bootstrap_at_limit},
         policy_kwargs={"net_arch": list(settings.layers)},
         # Hundreds of weights: a GPU would only wait for its instructions.
         device="cpu",
@@ -129,6 +144,7 @@ def capture(model: DialogDQN) -> tuple[dict[str, Tensor], dict[str, Any]]:
     for name in BUFFER:
         tensors[f"buffer.{name}"] = torch.from_numpy(getattr(buffer, name)[:rows].copy())
     kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)
+    version, words, normal = random.getstate()
     tensors["random.numpy"] = torch.from_numpy(np.asarray(keys, dtype=np.int64))
     tensors["random.torch"] = torch.get_rng_state()
     values = {
@@ -136,6 +152,7 @@ def capture(model: DialogDQN) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "skipped": [model.skipped, model.skipped_in_a_row],
         "buffer": {"position": buffer.pos, "full": buffer.full},
         "numpy": [kind, int(position), int(has_gauss), float(gauss)],
+        "python": [version, list(words), normal],
         "actions": model.action_space.np_random.bit_generator.state,
     }
     return tensors, values
@@ -174,6 +191,8 @@ def restore(model: DialogDQN, tensors: Mapping[str, Tensor], values: Mapping[str
     keys = tensors["random.numpy"].numpy().astype(np.uint32)
     np.random.set_state((kind, keys, position, has_gauss, gauss))
     torch.set_rng_state(tensors["random.torch"])
+    version, words, normal = values["python"]
+    random.setstate((version, tuple(words), normal))
     model.action_space.np_random.bit_generator.state = values["actions"]
 
 

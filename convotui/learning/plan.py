@@ -33,10 +33,12 @@ class DqnSettings:
         exploration_final: share of random goals at the end.
         exploration_fraction: part of the training over which the share falls, 0-1.
         layers: widths of the hidden layers.
+        bootstrap_at_limit: value the last exchange of a dialog by what might have followed, as
+            a turn limit that only truncates asks for; else as the end of everything.
     """
 
     learning_rate: float = 1e-3
-    gamma: float = 0.7
+    gamma: float = 0.5
     buffer_size: int = 10_000
     learning_starts: int = 32
     batch_size: int = 64
@@ -46,6 +48,7 @@ class DqnSettings:
     exploration_final: float = 0.05
     exploration_fraction: float = 0.6
     layers: tuple[int, ...] = (64, 64)
+    bootstrap_at_limit: bool = True
 
     def __post_init__(self) -> None:
         """Check the ranges; a list of layers, as files have it, becomes a tuple.
@@ -84,8 +87,9 @@ class PolicyPlan:
         batch: dialogs that advance together; a checkpoint is made when they are over.
         seed: everything random is derived from it.
         eval_every: dialogs between two looks at the validation personas; 0 for none.
-        validation_episodes: dialogs in such a look; ``best`` is chosen by them.
-        eval_episodes: held-out dialogs per policy in the comparison with baselines; 0 for none.
+        validation_episodes: dialogs in such a look, 2 or more; ``best`` is chosen by them.
+        eval_episodes: held-out dialogs per policy in the comparison with baselines, 2 or more;
+            0 for none.
         sampling: how replies are sampled.
         dqn: settings of the algorithm.
     """
@@ -101,7 +105,7 @@ class PolicyPlan:
     batch: int = 10
     seed: int = 0
     eval_every: int = 40
-    validation_episodes: int = 6
+    validation_episodes: int = 10
     eval_episodes: int = 20
     sampling: Sampling = Sampling()
     dqn: DqnSettings = DqnSettings()
@@ -112,12 +116,20 @@ class PolicyPlan:
         Raises:
             UsageError: one is out of range or not known.
         """
-        for name in ("episodes", "turns", "batch", "validation_episodes"):
+        for name in ("episodes", "turns", "batch"):
             if getattr(self, name) < 1:
                 raise UsageError(f"'{name}': expected 1 or more, not {getattr(self, name)}.")
-        for name in ("seed", "eval_every", "eval_episodes"):
+        for name in ("seed", "eval_every"):
             if getattr(self, name) < 0:
                 raise UsageError(f"'{name}': expected 0 or more, not {getattr(self, name)}.")
+        for name, least in (
+            ("validation_episodes", "2 or more"),
+            ("eval_episodes", "0, or 2 or more"),
+        ):
+            number = getattr(self, name)
+            if number < 2 and not (name == "eval_episodes" and number == 0):
+                # The spread of one dialog is not known, so there would be no interval.
+                raise UsageError(f"'{name}': expected {least}, not {number}.")
         for name, known in (("algo", ALGOS), ("state", SIDES)):
             if getattr(self, name) not in known:
                 raise UsageError(

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
 
-from convotui.dialog import Dialog, GoalSet, Persona, display_line
+from convotui.dialog import GoalSet, display_line, load_goals
 from convotui.errors import Cancelled, ConvoTUIError, UsageError
-from convotui.evaluation.scores import PolicyScore
 from convotui.gyms.setting import Setting, make_setting, speaker_of
-from convotui.learning.history import Stage, TrainingPoint
-from convotui.learning.learned import goals_record
-from convotui.learning.plan import PolicyPlan, plan_from
+from convotui.learning.kept import differences, from_libraries, keep, recall
+from convotui.learning.plan import PolicyPlan, plan_from, sparing
+from convotui.learning.ratings import Ask, Journal
 from convotui.learning.report import report
-from convotui.learning.trainer import Trainer, Watcher
+from convotui.learning.trainer import Trainer
+from convotui.learning.watching import Nobody, Watcher
 from convotui.policies.learned import KIND, check_goals
-from convotui.rewards.composition import WeightedReward
+from convotui.rewards.composition import WeightedReward, needs_person
 from convotui.rewards.exchange import Embed, Reward
 from convotui.rewards.manual import ask_in_terminal
-from convotui.runs import CONFIG, GOALS, Run, create_run, find_run, unused_name
+from convotui.runs import CONFIG, Run, create_run, find_run, unused_name
 
 if TYPE_CHECKING:
     from convotui.decoders.decoder import Decoder
 
-EVENTS, RATINGS, REPORT = "events.jsonl", "ratings.jsonl", "report.md"
-PERSONAS = "personas.json"
-Ask = Callable[[Dialog], float]
+EVENTS, REPORT = "events.jsonl", "report.md"
 
 
 @dataclass(frozen=True)
@@ -105,17 +101,25 @@ def train_policy(
         raise UsageError("Say which run to resume: give its name.")
     if run:
         plan = _resumed(run, plan, changes, decoder)
+        kept = recall(run)
+        wanted = setting.goals if setting else goals
+        if kept and wanted is not None:
+            check_goals(run, load_goals(wanted) if isinstance(wanted, str) else wanted)
     else:
-        plan = plan_from(changes, plan)
-        plan = replace(plan, batch=plan.width)
-    journal = _Journal(ask or ask_in_terminal)
+        plan = _begun(plan, changes)
+        kept = None
+    # Who brings a setting answers for it.
+    notes = differences(kept, plan) if kept and setting is None else []
+    kept = kept or from_libraries(plan, goals if isinstance(goals, GoalSet) else None)
+    journal = Journal(ask or ask_in_terminal)
     made = setting or make_setting(
         decoder,
-        goals=goals or plan.goals,
+        goals=kept.goals,
         reward=WeightedReward([(_name(reward), reward, 1.0)]) if callable(reward) else plan.reward,
         state="both" if plan.state == "both" else "partner",
-        persona_a=plan.persona_a,
-        persona_b=plan.persona_b,
+        persona_a=kept.opener or "random",
+        persona_b=kept.responder or "random",
+        personas=kept.personas,
         seed=plan.seed,
         sampling=plan.sampling,
         encoder=encoder,
@@ -126,19 +130,21 @@ def train_policy(
         config = {**plan.record(), "model": {**(loaded or {}), **made.model}}
         stem = f"{plan.algo}-{time.strftime('%Y%m%d-%H%M%S')}"
         run = create_run(name or unused_name(stem), KIND, config)
-    elif run.read_json(GOALS) is not None:
-        check_goals(run, made.goals)
     journal.run = run
     if opened:
         opened(run, plan)
-    trainer = Trainer(plan, made, run, watcher or _Nobody(), tick or _nothing)
+    trainer = Trainer(plan, made, run, watcher or Nobody(), tick or _nothing)
     with run.holding():
-        notes = _write_down(run, plan, made)
-        trainer.setting = _with_personas(run, made)
+        if run.config.get("episodes") != plan.episodes:
+            run.write_text(CONFIG, tomlkit.dumps({**run.config, "episodes": plan.episodes}))
+        if recall(run) is None:
+            keep(run, replace(kept, goals=made.goals))
         run.set_state(status="running")
         run.append(EVENTS, _event("resumed" if resume else "started", notes=notes))
         try:
-            summary = {**trainer.train(), **({"notes": notes} if notes else {})}
+            summary = trainer.train()
+            if notes:
+                summary["notes"] = [*notes, *summary.get("notes", ())]
         except Cancelled as stop:
             stop.summary = {**_kept(trainer), **stop.summary}
             _end(run, "cancelled", dict(stop.summary))
@@ -152,6 +158,15 @@ def train_policy(
         run.write_text(REPORT, report(plan, trainer.points, trainer.scores, summary))
         _end(run, "done", summary)
     return TrainedPolicy(run.name, run.path, summary)
+
+
+def _begun(plan: PolicyPlan | None, changes: Mapping[str, Any]) -> PolicyPlan:
+    """Settle the plan of a new run."""
+    base = plan
+    if base is None and needs_person(changes.get("reward", PolicyPlan.reward)):
+        base = sparing(PolicyPlan())
+    settled = plan_from(changes, base)
+    return replace(settled, batch=settled.width)
 
 
 def _resumed(
@@ -192,86 +207,6 @@ def _resumed(
             "model to go on."
         )
     return grown
-
-
-def _write_down(run: Run, plan: PolicyPlan, setting: Setting) -> list[str]:
-    """Keep what the run's folder does not say yet: its goals, who plays, more dialogs than before.
-
-    Returns:
-        Sentences on what is not as it was when the run began.
-    """
-    config = run.config
-    if config.get("episodes") != plan.episodes:
-        run.write_text(CONFIG, tomlkit.dumps({**config, "episodes": plan.episodes}))
-    if run.read_json(GOALS) is None:
-        run.write_json(GOALS, goals_record(setting.goals))
-    personas = {
-        split: {persona.name: list(persona.facts) for persona in casting.pool}
-        for split, casting in setting.castings.items()
-    }
-    before = run.read_json(PERSONAS)
-    if before is None:
-        run.write_json(PERSONAS, personas)
-    if before in (None, personas):
-        return []
-    return [
-        "The personas in the libraries have changed since the run began: it goes on with those "
-        "it began with."
-    ]
-
-
-def _with_personas(run: Run, setting: Setting) -> Setting:
-    """Cast from the personas that the run began with, whatever the libraries have now."""
-    kept = run.read_json(PERSONAS)
-    castings = {
-        split: replace(
-            casting, pool=tuple(Persona(name, tuple(facts)) for name, facts in kept[split].items())
-        )
-        for split, casting in setting.castings.items()
-    }
-    return replace(setting, castings=castings)
-
-
-class _Journal:
-    """Keeps a person's numbers, so that a round played again does not ask again."""
-
-    def __init__(self, ask: Ask) -> None:
-        self.run: Run | None = None
-        self._ask = ask
-        self._known: dict[str, float] | None = None
-
-    def ask(self, dialog: Dialog) -> float:
-        """Return the number that was given for this exchange, or ask for it and keep it."""
-        if self.run is None:
-            raise RuntimeError("asked before the run was opened")
-        if self._known is None:
-            self._known = {x["exchange"]: x["reward"] for x in self.run.lines(RATINGS)}
-        said = [dialog.id, [(turn.goal, turn.text) for turn in dialog.turns]]
-        key = hashlib.blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
-        if key not in self._known:
-            value = self._ask(dialog)
-            record = {"exchange": key, "dialog": dialog.id, "turns": len(dialog), "reward": value}
-            self.run.append(RATINGS, record)
-            self._known[key] = value
-        return self._known[key]
-
-
-class _Nobody:
-    """Watches where nobody does."""
-
-    def began(
-        self, points: Sequence[TrainingPoint], scores: Sequence[tuple[Stage, int, PolicyScore]]
-    ) -> None:
-        """Leave it untold."""
-
-    def progress(self, stage: str, done: int, total: int, before: int) -> None:
-        """Leave it untold."""
-
-    def trained(self, point: TrainingPoint, dialog: Dialog) -> None:
-        """Leave it untold."""
-
-    def measured(self, stage: Stage, episodes: int, score: PolicyScore, dialog: Dialog) -> None:
-        """Leave it untold."""
 
 
 def _name(reward: Reward) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from stable_baselines3.common.callbacks import BaseCallback
 from torch import Tensor, from_numpy
 
-from convotui.dialog import Dialog, dialog_to_record
+from convotui.dialog import dialog_to_record
 from convotui.evaluation.policies import partners, play_policy, score_policy
 from convotui.evaluation.scores import PolicyScore, goal_counts, paired_gain, score_from
 from convotui.gyms.dialog_batch import DialogBatch
@@ -26,37 +24,24 @@ from convotui.learning.checkpoints import (
     load_checkpoint,
     save_checkpoint,
 )
-from convotui.learning.dqn import DialogDQN, build_dqn, capture, greedy, restore
+from convotui.learning.dqn import (
+    DialogDQN,
+    build_dqn,
+    capture,
+    greedy,
+    own_randomness,
+    restore,
+)
 from convotui.learning.history import BASELINES, Stage, TrainingPoint, point_from
 from convotui.learning.learned import LearnedPolicy, observer_from
 from convotui.learning.plan import PolicyPlan
+from convotui.learning.rounds import Round, Rounds
+from convotui.learning.watching import Watcher
 from convotui.policies import Policy, make_policy
 from convotui.runs import METRICS, SCORES, Run
 
 DIALOGS = "dialogs.jsonl"
 KINDS: tuple[Kind, ...] = ("best", "last")
-
-
-class Watcher(Protocol):
-    """Told how a training goes, in its thread; what it is told of is on disk already."""
-
-    def began(
-        self, points: Sequence[TrainingPoint], scores: Sequence[tuple[Stage, int, PolicyScore]]
-    ) -> None:
-        """The training begins, or goes on from what it had shown."""
-        ...
-
-    def progress(self, stage: str, done: int, total: int, before: int) -> None:
-        """So many exchanges of all have been played, ``before`` of them before this stage."""
-        ...
-
-    def trained(self, point: TrainingPoint, dialog: Dialog) -> None:
-        """A round of dialogs has been learned from."""
-        ...
-
-    def measured(self, stage: Stage, episodes: int, score: PolicyScore, dialog: Dialog) -> None:
-        """A policy has been measured."""
-        ...
 
 
 @dataclass
@@ -110,15 +95,22 @@ class Trainer:
         kept = [
             line
             for line in self.run.lines(SCORES)
-            if line["stage"] == "baseline"
-            or (line["stage"] == "validation" and line["episodes"] <= episodes)
+            if line["episodes"] <= episodes and (line["stage"] != "final" or self._is_before(line))
         ]
         self.run.replace_lines(SCORES, kept)
         self.points = [point_from(line) for line in points]
         self.scores = [(x["stage"], x["episodes"], score_from(x["score"])) for x in kept]
-        per_stage = {"baseline": self.plan.eval_episodes}
-        dialogs = [per_stage.get(stage, self.plan.validation_episodes) for stage, *_ in self.scores]
+        per_stage = {
+            "baseline": self.plan.eval_episodes,
+            "validation": self.plan.validation_episodes,
+            "final": 0,
+        }
+        dialogs = [per_stage[stage] for stage, *_ in self.scores]
         self._done = (sum(dialogs) + episodes) * self.plan.turns
+
+    def _is_before(self, final: Mapping[str, Any]) -> bool:
+        """Say whether a comparison is one of before the run was given more dialogs."""
+        return bool(final["episodes"] < self.plan.rounds * self.plan.width)
 
     def _observer(self, last: Checkpoint | None) -> Observer:
         if last:
@@ -184,25 +176,21 @@ class Trainer:
             batch, self.setting.castings["train"], plan.width, rounds=episodes // plan.width
         )
         exchanges = plan.rounds * plan.width * plan.turns
-        learner = build_dqn(plan.dqn, env, seed=plan.seed, exchanges=exchanges)
-        # The updates after an exchange of many dialogs take longer than anyone should wait.
-        learner.policy.optimizer.register_step_pre_hook(lambda *_: self.tick())
-        if last:
-            restore(learner, last.tensors, last.values["learner"])
-        remaining = exchanges - episodes * plan.turns
-        if remaining > 0:
-            self._begin("learning")
-            # Of the exchanges that are left: the learner adds those that are behind it.
-            learner.learn(remaining, _Rounds(self, env), reset_num_timesteps=last is None)
+        with own_randomness():
+            learner = build_dqn(plan.dqn, env, seed=plan.seed, exchanges=exchanges)
+            # The updates after an exchange of many dialogs take longer than anyone should wait.
+            learner.policy.optimizer.register_step_pre_hook(lambda *_: self.tick())
+            if last:
+                restore(learner, last.tensors, last.values["learner"])
+            remaining = exchanges - episodes * plan.turns
+            if remaining > 0:
+                self._begin("learning")
+                # Of the exchanges that are left: the learner adds those that are behind it.
+                rounds = Rounds(env, self._heard, self._end_round)
+                learner.learn(remaining, rounds, reset_num_timesteps=last is None)
         return learner
 
-    def end_round(
-        self,
-        learner: DialogDQN,
-        env: DialogVecEnv,
-        parts: Mapping[str, float],
-        losses: Sequence[float],
-    ) -> None:
+    def _end_round(self, learner: DialogDQN, env: DialogVecEnv, over: Round) -> None:
         """Log a round that has been learned from, look at the policy if it is time, save."""
         dialogs = env.finished
         episodes = env.rounds * env.num_envs
@@ -212,8 +200,8 @@ class Trainer:
             steps=learner.num_timesteps,
             mean_return=sum(returns) / len(returns),
             returns=returns,
-            parts={name: total / len(dialogs) for name, total in parts.items()},
-            loss=sum(losses) / len(losses) if losses else None,
+            parts={name: total / len(dialogs) for name, total in over.parts.items()},
+            loss=sum(over.losses) / len(over.losses) if over.losses else None,
             exploration=float(learner.exploration_rate),
             goals=goal_counts(dialogs),
             skipped=learner.skipped,
@@ -273,8 +261,14 @@ class Trainer:
             "turns": plan.turns,
             "seed": plan.seed,
             "policy": {"episodes": best.episodes, "digest": best.values["digest"]},
+            "updates": learner._n_updates,
             "skipped_updates": learner.skipped,
         }
+        if learner._n_updates == 0:
+            summary["notes"] = [
+                f"Nothing was learned: the first update comes after {plan.dqn.learning_starts} "
+                f"exchanges, and there were {learner.num_timesteps}. Give it more dialogs."
+            ]
         if not plan.eval_episodes:
             return summary
         policy = self._greedy(observer, best.tensors)
@@ -288,6 +282,8 @@ class Trainer:
         summary["gain"] = {
             name: vars(paired_gain(learned, score, whom)) for name, score in baselines.items()
         }
+        # Who looks until a result pleases should be seen to have looked.
+        summary["looks"] = sum(stage == "final" for stage, *_ in self.scores)
         summary["repeat_rate"] = learned.repeat_rate
         summary["goal_counts"] = dict(learned.goals)
         return summary
@@ -312,58 +308,6 @@ class Trainer:
         looks = sum(self._validated(end) or end in behind for end in rounds)
         measured = (len(BASELINES) + 1) * plan.eval_episodes + looks * plan.validation_episodes
         return (learned + measured) * plan.turns
-
-    def exchanged(self, exchanges: int) -> None:
-        """Count exchanges of the round under way."""
-        self._heard(exchanges)
-
-
-class _Rounds(BaseCallback):
-    """Tells the trainer of the ends of rounds, when a learner has learned from them."""
-
-    def __init__(self, trainer: Trainer, env: DialogVecEnv) -> None:
-        super().__init__()
-        self._trainer = trainer
-        self._env = env
-        self._told = env.rounds
-        self._parts: dict[str, float] = {}
-        self._losses: list[float] = []
-        self._updates = 0
-
-    def _on_training_start(self) -> None:
-        self._updates = self._learner()._n_updates
-
-    def _on_step(self) -> bool:
-        self._trainer.exchanged(self._env.num_envs)
-        for info in self.locals["infos"]:
-            for name, value in info["rewards"].items():
-                self._parts[name] = self._parts.get(name, 0.0) + value
-        return True
-
-    def _on_rollout_start(self) -> None:
-        self._tell()
-
-    def _on_training_end(self) -> None:
-        self._tell()
-
-    def _tell(self) -> None:
-        learner = self._learner()
-        if learner._n_updates != self._updates:
-            self._updates = learner._n_updates
-            loss = float(learner.logger.name_to_value["train/loss"])
-            # Broken updates are counted by the learner; their loss is no number to average.
-            self._losses += [loss] if math.isfinite(loss) else []
-        # Here, and not after the last exchange: only now has the learner learned from it.
-        if self._env.rounds > self._told:
-            self._told = self._env.rounds
-            parts, self._parts = self._parts, {}
-            losses, self._losses = self._losses, []
-            self._trainer.end_round(learner, self._env, parts, losses)
-
-    def _learner(self) -> DialogDQN:
-        if not isinstance(self.model, DialogDQN):
-            raise TypeError("rounds of something else than a DialogDQN")
-        return self.model
 
 
 def _policy(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

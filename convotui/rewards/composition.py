@@ -105,6 +105,7 @@ def make_reward(
     *,
     encoder: Embed | None = None,
     ask: Callable[[Dialog], float] | None = None,
+    facts: Sequence[str] | None = None,
 ) -> WeightedReward:
     """Make the reward a person named.
 
@@ -115,13 +116,17 @@ def make_reward(
         encoder: texts to unit vectors, ``SentenceEncoder.embed`` say; see ``needs_encoder``.
         ask: gives a person's number for ``manual``; without it, what is kept with the turns
             counts.
+        facts: of other people, for ``persona-rank``; those of the persona libraries if not given.
 
     Raises:
         UsageError: as ``parse_reward``; the encoder is missing; or an operator's own reward
             cannot be made.
     """
     return WeightedReward(
-        [(name, _make(name, goals, encoder, ask), weight) for name, weight in parse_reward(spec)]
+        [
+            (name, _make(name, goals, encoder, ask, facts), weight)
+            for name, weight in parse_reward(spec)
+        ]
     )
 
 
@@ -145,7 +150,11 @@ def _parse(part: str, spec: str) -> tuple[str, float]:
 
 
 def _make(
-    name: str, goals: GoalSet, embed: Embed | None, ask: Callable[[Dialog], float] | None
+    name: str,
+    goals: GoalSet,
+    embed: Embed | None,
+    ask: Callable[[Dialog], float] | None,
+    facts: Sequence[str] | None,
 ) -> Reward:
     if name == MANUAL:
         return ManualReward(ask)
@@ -156,7 +165,7 @@ def _make(
             f"The reward {name} needs the sentence encoder: give "
             "make_reward(..., encoder=load_encoder().embed)."
         )
-    return GoalMet(goals, embed) if name == GOAL_MET else PersonaRank(embed)
+    return GoalMet(goals, embed) if name == GOAL_MET else PersonaRank(embed, facts)
 
 
 def _imported(name: str, goals: GoalSet) -> Reward:

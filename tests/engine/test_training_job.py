@@ -24,7 +24,7 @@ from convotui.engine.api import (
     TurnPlayed,
 )
 from convotui.gyms.plan import SelfPlayPlan
-from convotui.learning.policy import RATINGS
+from convotui.learning.ratings import RATINGS
 from convotui.runs import find_run
 from tests.engine.conftest import HANG, Stage, play, reply
 from tests.gyms.stages import SAMPLING

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from convotui.evaluation import cluster_bootstrap, wilson
+from convotui.evaluation import Estimate, cluster_bootstrap, widened, wilson
+from convotui.evaluation.intervals import student_t
 
 
 def test_wilson_gives_the_textbook_interval() -> None:
@@ -49,3 +50,16 @@ def test_repeating_numbers_within_groups_does_not_narrow_the_interval() -> None:
 def test_an_average_of_nothing_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing"):
         cluster_bootstrap([[], []])
+
+
+@pytest.mark.parametrize(
+    ("degrees", "quantile"), [(1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (13, 2.160)]
+)
+def test_students_quantile_is_that_of_the_tables(degrees: int, quantile: float) -> None:
+    assert student_t(degrees) == pytest.approx(quantile, rel=1.5e-3)
+
+
+def test_an_interval_of_many_groups_stays_as_it_is() -> None:
+    estimate = Estimate(0.5, 0.4, 0.7, 1000)
+    wide = widened(estimate, 1000)
+    assert (wide.low, wide.high) == pytest.approx((0.4, 0.7), abs=1e-3)

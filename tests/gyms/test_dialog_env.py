@@ -96,10 +96,21 @@ def test_an_action_that_is_no_goal_is_refused(env: DialogEnv, action: int) -> No
 
 
 def test_a_seed_stands_for_one_dialog_and_others_follow_it(env: DialogEnv) -> None:
-    def ids() -> list[str]:
-        return [env.reset(seed=7)[1]["dialog"].id, *(env.reset()[1]["dialog"].id for _ in "ab")]
+    def played(seed: int) -> list[str]:
+        return [
+            env.reset(seed=seed)[1]["dialog"].id,
+            *(env.reset()[1]["dialog"].id for _ in range(5)),
+        ]
 
-    assert ids() == ids() == [f"train-0-{n:05d}" for n in (7, 8, 9)]
+    assert played(7) == played(7)
+    # Environments that are seeded one after the other, as vector environments do.
+    assert set(played(7)).isdisjoint(played(8))
+
+
+def test_an_episode_can_be_asked_for_by_its_number(env: DialogEnv) -> None:
+    dialog = env.reset(options={"episode": 3})[1]["dialog"]
+    assert dialog == env.casting.dialog(3)
+    assert env.reset()[1]["dialog"] == env.casting.dialog(4)
 
 
 def test_the_same_seed_and_goals_give_the_same_dialog(env: DialogEnv) -> None:

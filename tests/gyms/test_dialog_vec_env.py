@@ -28,7 +28,7 @@ def test_a_batch_equals_single_dialogs_exactly(decoder: Decoder, vec: DialogVecE
     singles = [DialogEnv(batch(made, TURNS), made.castings["train"]) for _ in range(MANY)]
     seen = vec.reset()
     for place, single in enumerate(singles):
-        assert (single.reset(seed=place)[0] == seen[place]).all()
+        assert (single.reset(options={"episode": place})[0] == seen[place]).all()
     for number, actions in enumerate(ACTIONS):
         seen, rewards, dones, infos = vec.step(actions)
         for place, single in enumerate(singles):
@@ -40,7 +40,8 @@ def test_a_batch_equals_single_dialogs_exactly(decoder: Decoder, vec: DialogVecE
             if truncated:
                 assert (infos[place]["terminal_observation"] == alone).all()
                 assert infos[place]["dialog"] == info["dialog"]
-                alone = single.reset(seed=MANY * (number // TURNS + 1) + place)[0]
+                episode = MANY * (number // TURNS + 1) + place
+                alone = single.reset(options={"episode": episode})[0]
             assert (seen[place] == alone).all()
             assert vec.batch.dialogs[place] == single.batch.dialogs[0]
 

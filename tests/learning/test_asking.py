@@ -13,13 +13,14 @@ from convotui.dialog import Dialog
 from convotui.errors import Cancelled
 from convotui.gyms.setting import make_env
 from convotui.learning.asking import Questions, check_reward
-from convotui.learning.policy import RATINGS, train_policy
+from convotui.learning.policy import train_policy
+from convotui.learning.ratings import RATINGS
 from convotui.runs import find_run
 from tests.gyms.stages import SAMPLING
 from tests.learning.courses import FEW, differing, kept
 from tests.learning.test_learned_policy import PLAN
 
-MANUAL = replace(PLAN, reward="manual", eval_every=0, eval_episodes=1, episodes=4, dqn=FEW)
+MANUAL = replace(PLAN, reward="manual", eval_every=0, eval_episodes=2, episodes=4, dqn=FEW)
 
 
 class Judge:
@@ -106,7 +107,7 @@ def test_every_exchange_is_asked_about_once_and_kept(calm: tuple[Judge, dict[str
     }
     assert played <= set(exchanges)
     # Policies that said the same are not judged twice.
-    assert len(played) < len(exchanges) <= 4 * 2 + 4 * 2
+    assert len(played) < len(exchanges) <= 4 * 2 + 4 * 2 * 2
     given = [len(d.turns[-1].text) / 7 for d in judge.asked]
     assert [line["reward"] for line in everything[RATINGS]] == given
 
