@@ -164,7 +164,10 @@ class PolicyOptions:
     ] = None
     episodes: Annotated[
         int | None,
-        typer.Option(help="How many dialogs to learn from.", show_default=str(PLAN.episodes)),
+        typer.Option(
+            help="How many dialogs to learn from, rounded up to whole rounds of --batch.",
+            show_default=str(PLAN.episodes),
+        ),
     ] = None
     turns: Annotated[
         int | None,

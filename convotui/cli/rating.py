@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import select
 import signal
@@ -11,7 +10,8 @@ import sys
 
 from convotui.cli.output import note
 from convotui.dialog import Dialog
-from convotui.rewards import manual_reward, newest_exchange
+from convotui.engine.training_rules import judgement
+from convotui.rewards import newest_exchange
 
 _SIDES = ("opener", "partner")
 
@@ -46,7 +46,7 @@ class Rater:
         os.close(self._end)
 
     def ask(self, dialog: Dialog) -> float | None:
-        """Show a dialog's newest exchange and ask until there is a number.
+        """Show a dialog's newest exchange with its goal, and ask until there is a number.
 
         Returns:
             The reward: that of a rating 1-5, any other number itself. None: Ctrl-C or SIGTERM
@@ -55,7 +55,10 @@ class Rater:
         Raises:
             InputEnded: before there was a number.
         """
-        for turn in newest_exchange(dialog):
+        opener, partner = newest_exchange(dialog)
+        if opener is not None and opener.goal is not None:
+            note(f"goal: {opener.goal}")
+        for turn in (opener, partner):
             if turn is not None:
                 note(f"{_SIDES[turn.speaker]}: {turn.text}")
         note("rating 1-5, or any other number as the reward:")
@@ -94,15 +97,3 @@ class Rater:
             elif stdin in ready:
                 return os.read(stdin, 4096)
         return None
-
-
-def judgement(text: str) -> float | None:
-    """Read a whole number 1-5 as a rating, any other finite number as the reward itself."""
-    text = text.strip()
-    if text in ("1", "2", "3", "4", "5"):
-        return manual_reward(int(text))
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from convotui.errors import ConvoTUIError
+from convotui.errors import ConvoTUIError, UsageError
 from convotui.evaluation.intervals import Estimate
 from convotui.evaluation.scores import score_from
-from convotui.runs import METRICS, SCORES, Run
+from convotui.learning.plan import plan_from
+from convotui.policies.learned import KIND
+from convotui.runs import CONFIG, METRICS, SCORES, Run
 
 YARDSTICK = "random"
-"""The baseline that a list puts beside what was learned."""
+"""The baseline that a list sets what was learned against."""
 
 
 def dialogs_learned(run: Run) -> int:
@@ -27,12 +29,29 @@ def dialogs_learned(run: Run) -> int:
         raise _damaged(run, METRICS) from None
 
 
+def dialogs_planned(run: Run) -> int | None:
+    """Count the dialogs a training is to learn from, in whole rounds; None for other runs.
+
+    Raises:
+        ConvoTUIError: its settings are damaged.
+    """
+    config = run.config
+    if run.state.get("kind") != KIND:
+        return None
+    config.pop("model", None)
+    try:
+        plan = plan_from(config)
+    except UsageError as problem:
+        raise ConvoTUIError(f"{run.path / CONFIG} is damaged: {problem}") from None
+    return plan.rounds * plan.width
+
+
 def result(summary: object) -> str:
-    """Say what a training came to: its mean return, beside that of goals drawn at random."""
-    learned, drawn = _estimate(summary, "eval", "policy"), _estimate(summary, "eval", YARDSTICK)
-    if learned is None:
+    """Say what a training came to: how much more than goals drawn at random, with interval."""
+    gain = _estimate(summary, "gain", YARDSTICK)
+    if gain is None:
         return "-"
-    return f"{learned.mean:+.2f}" + (f" ({YARDSTICK} {drawn.mean:+.2f})" if drawn else "")
+    return f"{gain.mean:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}] over {YARDSTICK}"
 
 
 def problem_of(state: Mapping[str, Any]) -> str:

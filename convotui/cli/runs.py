@@ -12,6 +12,7 @@ import typer
 from convotui.cli.output import line, note, table
 from convotui.cli.run_tables import (
     dialogs_learned,
+    dialogs_planned,
     flattened,
     gain_rows,
     problem_of,
@@ -19,6 +20,7 @@ from convotui.cli.run_tables import (
     score_rows,
 )
 from convotui.dialog import display_line
+from convotui.engine.training_rules import resuming, went_wrong
 from convotui.errors import ConvoTUIError, UsageError
 from convotui.paths import get_paths
 from convotui.policies.learned import KIND, has_checkpoint
@@ -96,7 +98,7 @@ def _agreed(question: str) -> bool:
 def _training_row(run: Run) -> Row:
     state = run.state
     learned = dialogs_learned(run)
-    planned = run.config.get("episodes")
+    planned = dialogs_planned(run)
     return (
         run.name,
         str(state.get("kind")),
@@ -138,8 +140,9 @@ def _say_what_next(run: Run, state: Mapping[str, Any]) -> None:
         return
     if has_checkpoint(run, "best") or has_checkpoint(run, "last"):
         note(f"'convotui selfplay --policy run:{run.name}' plays it.")
-    if state.get("status") in ("interrupted", "cancelled", "failed"):
-        note(f"'convotui train-policy --name {run.name} --resume' goes on with it.")
+    unfinished = state.get("status") in ("interrupted", "cancelled", "failed")
+    if unfinished and not went_wrong(problem_of(state)):
+        note(f"'{resuming(run.name, str(run.config.get('reward', '')))}' goes on with it.")
 
 
 def _show_stored(run: Mapping[str, Any]) -> None:

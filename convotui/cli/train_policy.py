@@ -27,6 +27,7 @@ from convotui.engine.api import (
     TrainingStarted,
     TrainPolicy,
 )
+from convotui.engine.training_rules import resuming, went_wrong
 from convotui.errors import Cancelled
 from convotui.paths import get_paths
 from convotui.store import Store
@@ -105,6 +106,8 @@ def _train(request: TrainPolicy, load: LoadModel) -> None:
         except (Cancelled, JobError) as problem:
             report.stopped(problem)
             raise
+    for sentence in done.summary.get("notes", ()):
+        note(sentence)
     json_line({"status": "done", **done.summary})
 
 
@@ -115,11 +118,13 @@ class _Report:
         self._runner = runner
         self._rater = rater
         self._run: dict[str, Any] = {}
+        self._again = ""
 
     def on_event(self, event: Event) -> None:
         """Pass an event on."""
         if isinstance(event, TrainingStarted):
             self._run = {"run": event.run, "folder": event.folder}
+            self._again = resuming(event.run, event.plan.reward)
             self._runner.bar.close()
             note(f"The run {event.run} is kept in {event.folder}.")
         elif isinstance(event, RoundTrained):
@@ -138,9 +143,10 @@ class _Report:
         known = problem.summary if isinstance(problem, Cancelled) else {}
         status = "cancelled" if isinstance(problem, Cancelled) else "failed"
         json_line({"status": status, **self._run, **known})
-        if self._run:
-            again = f"convotui train-policy --name {self._run['run']} --resume"
-            note(f"What was learned is kept: '{again}' goes on.")
+        if self._run and went_wrong(str(problem)):
+            note("What was learned before is kept; going on from there would go wrong again.")
+        elif self._run:
+            note(f"What was learned is kept: '{self._again}' goes on.")
 
     def _tell(self, what: str, record: dict[str, Any]) -> None:
         self._runner.bar.close()

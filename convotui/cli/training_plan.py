@@ -6,12 +6,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any, get_args
 
 from convotui.cli.options import ModelOptions, PolicyOptions, SamplingOptions
 from convotui.config import Config
 from convotui.dialog import display_line, load_goals
 from convotui.engine.api import TrainPolicy
+from convotui.engine.training_rules import imports_code, resuming
 from convotui.errors import ConvoTUIError, UsageError
 from convotui.gyms.casting import Split, cast
 from convotui.learning.plan import PolicyPlan, plan_from, sparing
@@ -61,7 +63,8 @@ def ask_for(flags: Flags, settings: Config) -> tuple[TrainPolicy, Config]:
         settings: the person's, for what neither flags nor their file say.
 
     Raises:
-        UsageError: something is out of range, is not known, or cannot be.
+        UsageError: something is out of range, is not known, or cannot be; or a run or file names
+            code as its reward that the flags do not name.
         ConvoTUIError: the run that is to go on is damaged, or a process works on it.
     """
     if flags.resume:
@@ -72,7 +75,8 @@ def ask_for(flags: Flags, settings: Config) -> tuple[TrainPolicy, Config]:
     if flags.policy.reward is not None and needs_person(flags.policy.reward):
         plan = sparing(plan)
     if flags.file is not None:
-        plan, settings = _from_file(flags.file, plan, settings)
+        rewards = flags.policy.reward is None
+        plan, settings = _from_file(flags.file, plan, settings, rewards=rewards)
     return TrainPolicy(_changed(plan, flags.record()), flags.name), settings
 
 
@@ -109,6 +113,11 @@ def _go_on(flags: Flags, settings: Config) -> tuple[TrainPolicy, Config]:
     except UsageError as problem:
         raise _in_file(run.path / CONFIG, problem) from None
     _check_same(run, flags, plan, model)
+    if imports_code(plan.reward) and flags.policy.reward is None:
+        raise UsageError(
+            f"The run {run.name} is rewarded by code, which runs only where you name it: "
+            f"'{resuming(run.name, plan.reward)}' does."
+        )
     if flags.policy.episodes is not None:
         plan = replace(plan, episodes=flags.policy.episodes)
     if run.read_json(GOALS) is not None:
@@ -149,13 +158,24 @@ def _means(name: str, value: Any, plan: PolicyPlan) -> Any:
     return value
 
 
-def _from_file(path: Path, plan: PolicyPlan, settings: Config) -> tuple[PolicyPlan, Config]:
+def _from_file(
+    path: Path, plan: PolicyPlan, settings: Config, *, rewards: bool
+) -> tuple[PolicyPlan, Config]:
+    """Put what a file says in place of settings; ``rewards``: its reward is the one that counts."""
     record = _read(path)
     try:
         settings = _with_model(settings, record.pop("model", {}))
-        return _changed(plan, record), settings
+        given = _changed(plan, record)
+        if rewards and imports_code(given.reward):
+            raise UsageError(
+                f"The reward {display_line(given.reward)} is code, which runs only where you name "
+                f"it: add --reward {quote(display_line(given.reward))}."
+            )
+        if rewards and needs_person(given.reward):
+            given = _changed(sparing(plan), record)
     except UsageError as problem:
         raise _in_file(path, problem) from None
+    return given, settings
 
 
 def _changed(plan: PolicyPlan, given: Mapping[str, Any]) -> PolicyPlan:

@@ -18,6 +18,7 @@ from convotui.dialog import (
     load_goals,
 )
 from convotui.engine.api import (
+    LoadModel,
     PolicyMeasured,
     RatingWanted,
     RoundTrained,
@@ -51,6 +52,7 @@ def train_policy(
     request: TrainPolicy,
     context: JobContext,
     decoder: CannedDecoder,
+    loaded: LoadModel,
     tick: Callable[[], None],
 ) -> dict[str, object]:
     """Train a policy as the real engine does: same events, same folder, nothing learned.
@@ -59,13 +61,14 @@ def train_policy(
         request: what to train.
         context: gets events and progress.
         decoder: names the model; its ``rest`` takes the time of a dialog.
+        loaded: how that model was loaded, which the run keeps.
         tick: called before every exchange.
 
     Raises:
         UsageError: the run cannot be begun, or not be gone on with.
         Cancelled: the job was asked to end.
     """
-    run, plan = _opened(request, decoder)
+    run, plan = _opened(request, decoder, loaded)
     with run.holding():
         run.set_state(status="running")
         training = _Training(plan, run, context, decoder, tick)
@@ -84,14 +87,18 @@ def train_policy(
     return summary
 
 
-def _opened(request: TrainPolicy, decoder: CannedDecoder) -> tuple[Run, PolicyPlan]:
+def _opened(
+    request: TrainPolicy, decoder: CannedDecoder, loaded: LoadModel
+) -> tuple[Run, PolicyPlan]:
     """Make the run's folder, or find it."""
     plan, name = request.plan, request.name
     if not request.resume:
         parse_reward(plan.reward)
         goals = load_goals(plan.goals)  # no folder is made for a plan that cannot be played
         plan = replace(plan, batch=plan.width)
-        model = {"name": decoder.name, "version": decoder.version, "dtype": decoder.dtype}
+        speaker = {"name": decoder.name, "version": decoder.version, "dtype": decoder.dtype}
+        speaker["prompt_format"] = decoder.form.name
+        model = {**asdict(loaded), "model": decoder.name, **speaker}
         name = name or unused_name(f"{plan.algo}-{time.strftime('%Y%m%d-%H%M%S')}")
         run = create_run(name, KIND, {**plan.record(), "model": model})
         run.write_json(GOALS, {"name": goals.name, "goals": [asdict(goal) for goal in goals]})

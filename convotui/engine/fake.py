@@ -63,6 +63,7 @@ class FakeEngine:
     def __post_init__(self) -> None:
         """Start the thread."""
         self.hold.set()
+        self._loaded = LoadModel()
         self._queue = JobQueue(self.listener, self._perform)
 
     def submit(self, request: Request) -> int:
@@ -95,7 +96,7 @@ class FakeEngine:
         if isinstance(request, MakeReply):
             return self._reply(request, context, canned)
         if isinstance(request, TrainPolicy):
-            return train_policy(request, context, canned, lambda: self._tick(context))
+            return train_policy(request, context, canned, self._loaded, lambda: self._tick(context))
         # What the jobs below use of a decoder, this one has.
         decoder = cast("Decoder", canned)
         if isinstance(request, InspectPrompt):
@@ -105,7 +106,12 @@ class FakeEngine:
         return play_dialogs(request, context, decoder, self.store, lambda: self._tick(context))
 
     def _decoder(self, model: str, context: JobContext) -> CannedDecoder:
-        return CannedDecoder(model, lambda: context.job.cancelled.wait(self.step_seconds))
+        dtype = self._loaded.dtype
+        return CannedDecoder(
+            model,
+            lambda: context.job.cancelled.wait(self.step_seconds),
+            dtype="float32" if dtype == "auto" else dtype,
+        )
 
     def _step(self, context: JobContext) -> None:
         """Take a step's time, then let short jobs in.
@@ -141,7 +147,7 @@ class FakeEngine:
         self._step(context)
         context.progress(f"loading {name}")
         self._step(context)
-        self.model = name
+        self.model, self._loaded = name, request
         decoder = self._decoder(name, context)
         context.publish(
             ModelReady(

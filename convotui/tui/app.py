@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -101,6 +102,7 @@ class ConvoApp(App[int]):
         self.models = Models(self, start_with.load)
         self._ahead = TypeAhead(self)
         self._asking = False
+        self.clock: Callable[[], float] = time.monotonic
         self._flash = ("", False)
         self._flash_timer: Timer | None = None
         self._called_for = ""

@@ -57,8 +57,12 @@ class Models:
 
     def load(self, name: str) -> None:
         """Load another model in the way the first one was."""
+        self.load_as(replace(self._request, model=name))
+
+    def load_as(self, request: LoadModel) -> None:
+        """Load a model in a way of its own."""
         self._begun = True
-        self._submit(replace(self._request, model=name))
+        self._submit(request)
 
     def pull(self, name: str) -> None:
         """Fetch and convert a model without loading it."""

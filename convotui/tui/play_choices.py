@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from convotui.dialog import GoalSet, list_goal_sets
+from convotui.errors import ConvoTUIError
 from convotui.gyms.plan import RANDOM
+from convotui.policies.learned import KIND, has_checkpoint
+from convotui.runs import list_runs
 from convotui.tui.episodes import SIDES, Episode
 from convotui.tui.overlays.ask import Choice
 from convotui.tui.overlays.persona_library import readable_personas
@@ -33,7 +36,8 @@ def choices_of(field: str, goals: GoalSet) -> tuple[str, Sequence[Choice], list[
     """
     if field == "policy":
         fixed = [Choice(f"goal:{goal.id}", f"goal:{goal.id}", goal.text) for goal in goals]
-        return "How are A's goals chosen?", [*POLICIES, *fixed], []
+        learned, problems = learned_choices()
+        return "How are A's goals chosen?", [*POLICIES, *learned, *fixed], problems
     if field == "goals":
         sets = [
             Choice(goal_set.name, goal_set.name, f"{len(goal_set)} goals {goal_set.description}")
@@ -44,6 +48,27 @@ def choices_of(field: str, goals: GoalSet) -> tuple[str, Sequence[Choice], list[
     known = [Choice(p.name, p.name, p.facts[0]) for p in personas]
     drawn = Choice(RANDOM, RANDOM, "another one in each dialog")
     return "Which persona?", [drawn, *known], problems
+
+
+def learned_choices() -> tuple[list[Choice], list[str]]:
+    """List the policies that trainings have learned, newest first.
+
+    Returns:
+        The choices, and a sentence about each run that cannot be read.
+    """
+    choices, problems = [], []
+    for run in reversed(list_runs()):
+        try:
+            state = run.state
+            if state.get("kind") != KIND or state.get("status") == "running":
+                continue
+            if has_checkpoint(run, "best") or has_checkpoint(run, "last"):
+                name = f"run:{run.name}"
+                words = f"{state.get('status')} · learned on the goals {run.config.get('goals')}"
+                choices.append(Choice(name, name, words))
+        except ConvoTUIError as problem:
+            problems.append(str(problem))
+    return choices, problems
 
 
 def run_choices(runs: Iterable[Mapping[str, Any]]) -> list[Choice]:

@@ -36,7 +36,7 @@ FIELDS = (
     Field(
         "policy",
         "Policy",
-        "How A's goals are chosen: none, random, no-repeat, goal:ID or module:thing.",
+        "How A's goals are chosen: none, random, no-repeat, goal:ID, run:NAME or module:thing.",
         True,
     ),
     Field("goals", "Goal set", "The goals there are: a name or a .toml file.", True),

@@ -1,14 +1,12 @@
-"""What there is to pick from for a training, and what a person's number means."""
+"""What there is to pick from for a training."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from convotui.dialog import load_goals
 from convotui.learning.plan import SIDES
 from convotui.rewards.composition import GOAL_MET, MANUAL, PERSONA_RANK
-from convotui.rewards.manual import manual_reward
 from convotui.tui.overlays.ask import Choice
 from convotui.tui.play_choices import choices_of
 
@@ -43,18 +41,3 @@ def training_choices(field: str, goals: str) -> tuple[str, Sequence[Choice], lis
         states = [Choice(side, side, STATES.get(side, "")) for side in SIDES]
         return "Whose words does the policy look at?", states, []
     return choices_of(field, load_goals("everyday") if field == "goals" else load_goals(goals))
-
-
-def reward_of(text: str) -> float | None:
-    """Read a person's number; None where it is none.
-
-    A whole number from 1 to 5 is a rating; any other one, ``4.0`` too, is the reward itself.
-    """
-    text = text.strip()
-    if text in ("1", "2", "3", "4", "5"):
-        return manual_reward(int(text))
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -39,7 +39,11 @@ FIELDS = (
         True,
     ),
     Field("goals", "Goal set", "What the policy may choose from: a name or a .toml file.", True),
-    Field("episodes", "Dialogs", "How many dialogs to learn from."),
+    Field(
+        "episodes",
+        "Dialogs",
+        "How many dialogs to learn from; rounded up to whole rounds of the batch.",
+    ),
     Field("turns", "Exchanges", "Exchanges in each dialog, one goal each."),
     Field("name", "Name", "What the run is called; empty names it by algorithm and time."),
     Field("seed", "Seed", "Everything random is derived from it."),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from convotui.dialog import dialog_from_record
-from convotui.errors import ConvoTUIError
+from convotui.engine.api import LoadModel
+from convotui.errors import ConvoTUIError, UsageError
 from convotui.evaluation.scores import score_from
 from convotui.learning.history import point_from
 from convotui.learning.plan import PolicyPlan, plan_from
@@ -77,8 +79,24 @@ def plan_of(config: Mapping[str, Any]) -> tuple[PolicyPlan, Model]:
     settings = dict(config)
     model = settings.pop("model", None)
     named = model if isinstance(model, Mapping) else {}
-    name, version, dtype = (str(named.get(key, "")) for key in ("name", "version", "dtype"))
-    return plan_from(settings), (name, version, dtype)
+    keys = ("name", "version", "dtype", "prompt_format")
+    return plan_from(settings), Model(*(str(named.get(key, "")) for key in keys))
+
+
+def loading_of(config: Mapping[str, Any]) -> LoadModel:
+    """Find in the config of a run how its model is loaded.
+
+    Raises:
+        UsageError: it does not name a model.
+    """
+    table = config.get("model")
+    named = table if isinstance(table, Mapping) else {}
+    kinds = {field.name: type(field.default) for field in fields(LoadModel)}
+    given = {key: named[key] for key, kind in kinds.items() if type(named.get(key)) is kind}
+    model = given.get("model", named.get("name"))
+    if not isinstance(model, str) or not model:
+        raise UsageError("The run does not say which model it was trained with: begin another one.")
+    return LoadModel(**{**given, "model": model})
 
 
 def _goals(training: Training, run: Run) -> tuple[str, ...]:

@@ -201,14 +201,35 @@ def latest_goals(points: Sequence[TrainingPoint]) -> dict[str, int]:
     return counts
 
 
-def against_random(training: Training) -> str:
-    """Say in a few words what it returns, and what random choice does."""
-    random = training.baseline("random")
+def in_short(training: Training) -> list[str]:
+    """Say in a line or two what it has come to.
+
+    What rounds return while goals are still tried out at random is not what the policy returns,
+    so it is set against nothing.
+    """
     if training.final is not None:
-        now = f"{training.final.estimate.mean:.2f}"
-    elif training.points:
-        recent = training.points[-RECENT:]
-        now = f"{sum(p.mean_return for p in recent) / len(recent):.2f}"
-    else:
-        return "no return yet"
-    return f"return {now}" if random is None else f"{now} vs random {random.estimate.mean:.2f}"
+        gain = score_rows(training)[-1].gain
+        if gain is None:
+            return [f"return {training.final.estimate.mean:.2f}"]
+        return [f"{gain.mean:+.2f} over random", f"95 %: {gain.low:+.2f} to {gain.high:+.2f}"]
+    if not training.points:
+        return ["no return yet"]
+    recent = training.points[-RECENT:]
+    mean = sum(point.mean_return for point in recent) / len(recent)
+    return [f"training return {mean:.2f},", "exploring"]
+
+
+def outcome(training: Training) -> str:
+    """Say in a sentence what came of it."""
+    final = training.final
+    if final is None:
+        return f"it has learned from {training.episodes} dialogs; nothing was compared."
+    row = score_rows(training)[-1]
+    if row.gain is None:
+        mean = f"{final.estimate.mean:.2f}"
+        return f"mean return {mean} on dialogs it had not seen, compared with nothing."
+    gain = row.gain
+    return (
+        f"{gain.mean:+.2f} over random on dialogs it had not seen, 95 % interval {gain.low:+.2f} "
+        f"to {gain.high:+.2f}: {row.verdict}."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from convotui.dialog import Dialog, load_goals
 from convotui.engine.api import (
@@ -20,6 +20,7 @@ from convotui.engine.api import (
     RoundTrained,
     TrainingStarted,
 )
+from convotui.engine.training_rules import imports_code, resuming, went_wrong
 from convotui.errors import UsageError
 from convotui.evaluation.scores import PolicyScore
 from convotui.gyms.casting import cast
@@ -28,11 +29,22 @@ from convotui.learning.plan import PolicyPlan
 
 LEARNING = "learning"
 """How the stage in which dialogs are learned from begins."""
-Model = tuple[str, str, str]
-"""Name, version and number format of a model; empty where not known."""
-NO_MODEL: Model = ("", "", "")
 Measured = tuple[Stage, int, PolicyScore]
 """A stage, the dialogs learned from by then, and a score."""
+
+
+class Model(NamedTuple):
+    """What talks in a training; empty where not known.
+
+    Attributes:
+        dtype: of its numbers.
+        form: name of its prompt format.
+    """
+
+    name: str = ""
+    version: str = ""
+    dtype: str = ""
+    form: str = ""
 
 
 class Phase(Enum):
@@ -100,7 +112,7 @@ class Training:
     plan: PolicyPlan
     phase: Phase = Phase.QUEUED
     job: int | None = None
-    model: Model = NO_MODEL
+    model: Model = field(default_factory=Model)
     goals: tuple[str, ...] = ()
     points: list[TrainingPoint] = field(default_factory=list)
     scores: list[Measured] = field(default_factory=list)
@@ -131,6 +143,15 @@ class Training:
     def kept(self) -> str:
         """Say how far it is, in dialogs."""
         return f"{self.episodes} of {self.total} dialogs"
+
+    @property
+    def going_on(self) -> str:
+        """Say how it can go on, empty where it cannot or should not."""
+        if not self.phase.resumable or went_wrong(self.problem):
+            return ""
+        if imports_code(self.plan.reward):
+            return f"'{resuming(self.name, self.plan.reward)}' resumes"
+        return "r resumes"
 
     @property
     def share(self) -> float:

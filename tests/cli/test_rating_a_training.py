@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from convotui.cli.rating import judgement
+from convotui.engine.training_rules import judgement
 from convotui.runs import find_run
 from tests.cli.conftest import Cli
 
@@ -71,6 +71,15 @@ def test_every_exchange_is_judged_by_a_line(train: Cli) -> None:
     assert means == [0.0, -1.5]
     shown = [line for line in done.err.splitlines() if line.startswith(("opener: ", "partner: "))]
     assert [line.split(":")[0] for line in shown] == ["opener", "partner"] * 4
+
+
+def test_the_goal_of_an_exchange_stands_above_it(train: Cli) -> None:
+    done = train(*MANUAL, stdin="5\n1\n0.5\n-2\n")
+    lines = done.err.splitlines()
+    asked = [lines[place - 3] for place, line in enumerate(lines) if line == QUESTION]
+    rounds = find_run("mine").lines("metrics.jsonl")
+    given = [goal for one in rounds for goal, count in one["goals"].items() for _ in range(count)]
+    assert sorted(asked) == sorted(f"goal: {goal}" for goal in given)
 
 
 def test_nonsense_is_asked_again(train: Cli) -> None:

@@ -63,7 +63,7 @@ def test_all_kinds_are_in_one_list(cli: Cli, trained: Run, played: str, tmp_path
     head, *rows = _rows(cli)
     assert head == ["NAME", "KIND", "STATUS", "STARTED", "DIALOGS", "RETURN"]
     assert {(*row[:3], *row[4:]) for row in rows} == {
-        ("mine", "train-policy", "done", "8", "+0.50 (random +0.25)"),
+        ("mine", "train-policy", "done", "8", "+0.25 [-0.10, +0.45] over random"),
         ("selfplay-1", "selfplay", "cancelled", "2 of 4", "-"),
         ("import-set", "import", "done", "1", "-"),
     }
@@ -108,6 +108,27 @@ def test_a_training_that_failed_says_why(cli: Cli, place: str) -> None:
     run.set_state(status="failed", **(why if place == "state" else {"summary": why}))
     done = cli("runs", "show", "mine")
     assert "problem       The loss \\x1b[2J is not finite." in done.lines
+
+
+def test_a_training_that_went_wrong_is_not_advised_to_go_on(cli: Cli) -> None:
+    run = create_run("mine", "train-policy", {"episodes": 8})
+    run.set_state(status="failed", summary={"message": "The training went wrong: lower it."})
+    done = cli("runs", "show", "mine")
+    assert "The training went wrong" in done.out
+    assert "--resume" not in done.err
+
+
+def test_dialogs_are_counted_in_whole_rounds(cli: Cli) -> None:
+    run = create_run("mine", "train-policy", {"episodes": 25, "batch": 10})
+    run.append("metrics.jsonl", {"episodes": 10})
+    assert _rows(cli)[1][4] == "10 of 30"
+    run.append("metrics.jsonl", {"episodes": 30})
+    assert _rows(cli)[1][4] == "30"
+
+
+def test_a_training_that_compared_nothing_has_no_return(cli: Cli, trained: Run) -> None:
+    trained.set_state(summary={"eval": {"policy": vars(MEAN)}, "gain": {}})
+    assert _rows(cli)[1][-1] == "-"
 
 
 def test_a_training_under_way_is_running(cli: Cli) -> None:

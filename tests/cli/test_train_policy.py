@@ -10,6 +10,7 @@ import pytest
 from convotui.engine.fake import FakeEngine
 from convotui.engine.jobs import JobContext
 from convotui.errors import ConvoTUIError
+from convotui.learning.plan import PolicyPlan
 from convotui.paths import get_paths
 from convotui.runs import find_run, list_runs
 from tests.cli.conftest import SMALL, Cli
@@ -126,6 +127,38 @@ def test_a_training_that_fails_says_how_to_go_on(
     assert done.records[-1]["status"] == "failed"
     assert done.records[-1]["run"] == "mine"
     assert "'convotui train-policy --name mine --resume' goes on." in done.err
+
+
+def test_a_training_that_went_wrong_is_not_advised_to_go_on(
+    train: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(*_: object) -> None:
+        raise ConvoTUIError("The training went wrong: the loss was not finite.")
+
+    monkeypatch.setattr("convotui.engine.canned_training._Training._learn", diverge)
+    done = train(*SMALL, "--name", "mine")
+    assert "went wrong" in done.problem(1)
+    assert "--resume" not in done.err
+    assert "What was learned before is kept" in done.err
+
+
+def test_a_person_named_by_a_file_compares_nothing_unless_told_to(
+    train: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    numbers = ("5\n" * 20).encode()
+    small = ("--episodes", 2, "--batch", 1, "--turns", 1, "--config", file)
+    for name, text, words, counts in (
+        ("a", "", (), (0, 0)),
+        ("b", "eval_episodes = 2\n", (), (2, 0)),
+        ("c", "", ("--eval-every", 1, "--validation-episodes", 2), (0, 1)),
+        ("d", "", ("--reward", "goal-met"), (PolicyPlan().eval_episodes, PolicyPlan().eval_every)),
+    ):
+        file.write_text(f'reward = "manual"\n{text}')
+        done = train(*small, *words, "--name", name, stdin=numbers)
+        assert done.code == 0, done.err
+        config = _config(name)
+        assert (config["eval_episodes"], config["eval_every"]) == counts
 
 
 def _fail(*_: object) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from convotui.learning.plan import PolicyPlan
 from convotui.runs import create_run, find_run
 from tests.cli.conftest import SMALL, Cli
+
+PLAN = PolicyPlan()
 
 
 @pytest.fixture
@@ -64,14 +67,14 @@ def test_flags_that_say_what_the_run_says_are_no_conflict(begun: Cli, words: tup
         ("--batch", "2", "3"),
         ("--seed", "4", "3"),
         ("--eval-every", "4", "3"),
-        ("--validation-episodes", "4", "8"),
+        ("--validation-episodes", "4", str(PLAN.validation_episodes)),
         ("--eval-episodes", "4", "2"),
-        ("--learning-rate", "0.1", "0.0005"),
+        ("--learning-rate", "0.1", str(PLAN.dqn.learning_rate)),
         ("--gamma", "0.6", "0.5"),
         ("--goals", "everyday", "support"),
-        ("--temperature", "0.6", "1.0"),
+        ("--temperature", "0.6", str(PLAN.sampling.temperature)),
         ("--top-k", "8", "7"),
-        ("--max-new-tokens", "8", "40"),
+        ("--max-new-tokens", "8", str(PLAN.sampling.max_new_tokens)),
         ("--dtype", "bfloat16", "float32"),
         ("--threads", "1", "2"),
         ("--algo", "ppo", "dqn"),

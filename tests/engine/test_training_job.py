@@ -32,7 +32,7 @@ from tests.learning.courses import differing, kept
 from tests.learning.test_learned_policy import PLAN
 
 SMALL = replace(PLAN, episodes=4, eval_every=4)
-MANUAL = replace(SMALL, reward="manual", eval_every=0, eval_episodes=1, turns=1)
+MANUAL = replace(SMALL, reward="manual", eval_every=0, eval_episodes=2, turns=1)
 
 
 def course(events: list[Any]) -> list[str]:

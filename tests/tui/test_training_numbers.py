@@ -13,9 +13,10 @@ from convotui.learning.history import TrainingPoint
 from convotui.learning.plan import PolicyPlan
 from convotui.tui.training_numbers import (
     MOST_POINTS,
-    against_random,
     goal_shares,
+    in_short,
     latest_goals,
+    outcome,
     plot_data,
     repeats,
     running_mean,
@@ -144,12 +145,28 @@ def test_repeats_are_told_of_policies_that_give_goals() -> None:
     assert told == "Goals repeated: no-repeat 0 %, dqn 25 %."
 
 
-def test_a_training_is_summed_up_against_random() -> None:
+def test_what_rounds_return_is_set_against_nothing() -> None:
     training = measured(NONE)
-    assert against_random(training) == "no return yet"
+    assert in_short(training) == ["no return yet"]
     training.points = points(1, 2, 3)
-    assert against_random(training) == "return 2.00"
     training.scores.append(("baseline", 0, RANDOM))
-    assert against_random(training) == "2.00 vs random 1.50"
-    training.scores.append(("final", 40, LEARNED))
-    assert against_random(training) == "2.50 vs random 1.50"
+    assert in_short(training) == ["training return 2.00,", "exploring"]
+    assert outcome(training) == "it has learned from 12 dialogs; nothing was compared."
+
+
+def test_what_was_learned_is_told_as_a_gain_with_its_interval() -> None:
+    training = measured(NONE, RANDOM, NO_REPEAT, final=LEARNED)
+    training.summary = {"gain": {"random": {"mean": 0.3, "low": -0.1, "high": 0.7, "n": 6}}}
+    assert in_short(training) == ["+0.30 over random", "95 %: -0.10 to +0.70"]
+    assert outcome(training) == (
+        "+0.30 over random on dialogs it had not seen, 95 % interval -0.10 to +0.70: "
+        "no difference shown."
+    )
+
+
+def test_what_was_compared_with_nothing_says_so() -> None:
+    training = replace(measured(NONE, RANDOM, final=LEARNED), partners=())
+    assert in_short(training) == ["return 2.50"]
+    assert outcome(training) == (
+        "mean return 2.50 on dialogs it had not seen, compared with nothing."
+    )

@@ -14,18 +14,21 @@ from convotui.engine.api import (
     JobFailed,
     JobProgress,
     JobStarted,
+    LoadModel,
     PolicyMeasured,
     RatingWanted,
     RoundTrained,
     TrainingStarted,
 )
+from convotui.errors import UsageError
 from convotui.evaluation.intervals import Estimate
 from convotui.evaluation.scores import PolicyScore
 from convotui.learning.history import TrainingPoint
 from convotui.learning.plan import PolicyPlan
 from convotui.runs import Run, create_run, delete_run
-from convotui.tui.training_files import read_training, read_trainings
-from convotui.tui.trainings import Phase, Training
+from convotui.tui.training_files import loading_of, read_training, read_trainings
+from convotui.tui.trainings import Model, Phase, Training
+from convotui.tui.widgets.training_panel import second_line
 
 PLAN = PolicyPlan(episodes=8, batch=4, eval_episodes=3)
 DIALOG = Dialog("d", turns=(Turn.say(0, "hi", goal="ask-pets"), Turn.say(1, "ho")))
@@ -135,13 +138,46 @@ def test_no_question_is_asked_of_one_that_stops() -> None:
 def test_a_run_of_before_is_read_from_its_folder() -> None:
     training = read_training(kept_run())
     assert (training.name, training.phase, training.plan) == ("one", Phase.DONE, PLAN)
-    assert training.model == ("smollm2", "base", "float32")
+    assert training.model == Model("smollm2", "base", "float32")
     assert [p.mean_return for p in training.points] == [1.0, 2.0]
     assert training.baseline("random") == score("random")
     assert training.final == score("dqn", 2.0)
     assert training.dialog == DIALOG
     assert training.goals == ("ask-pets",)
     assert len(training.partners) == 3
+
+
+def test_a_run_says_how_its_model_is_loaded() -> None:
+    table = {"model": "org/it", "name": "it", "dtype": "bfloat16", "device": "cpu", "threads": 3}
+    config = {"model": {**table, "dialect": "A", "version": "v2", "prompt_format": "chat"}}
+    assert loading_of(config) == LoadModel("org/it", "bfloat16", "cpu", 3, "A")
+    assert loading_of({"model": {"name": "it", "threads": "many"}}) == LoadModel("it")
+    for nothing in ({}, {"model": "it"}, {"model": {"threads": 3}}):
+        with pytest.raises(UsageError, match="which model"):
+            loading_of(nothing)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "r resumes"),
+        ({"phase": Phase.DONE}, ""),
+        ({"phase": Phase.FAILED, "problem": "The disk is full."}, "r resumes"),
+        ({"phase": Phase.FAILED, "problem": "The training went wrong: so."}, ""),
+        (
+            {"plan": replace(PLAN, reward="own:make=2")},
+            "'convotui train-policy --name one --resume --reward own:make=2' resumes",
+        ),
+    ],
+)
+def test_how_it_can_go_on_is_told_where_that_makes_sense(
+    changes: dict[str, object], words: str
+) -> None:
+    training = replace(Training("one", PLAN, Phase.STOPPED), **changes)
+    assert training.going_on == words
+    line = " ".join(second_line(training))
+    assert words in line
+    assert ("resumes" in line) is bool(words)
 
 
 @pytest.mark.parametrize(

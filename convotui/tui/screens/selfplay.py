@@ -16,6 +16,7 @@ from textual.widgets import ContentSwitcher
 from convotui.engine.api import (
     ENDINGS,
     Event,
+    JobDone,
     JobFailed,
     LineRefused,
     Pace,
@@ -120,6 +121,9 @@ class SelfPlayScreen(StartActions):
 
     def _ended(self, play: Play, event: Event) -> None:
         self.running = None
+        if isinstance(event, JobDone):
+            for sentence in event.summary.get("notes", ()):
+                self.convo.tell(sentence)
         if play.out is not None and play.finished:
             self._write(play)
         elif not isinstance(event, JobFailed):

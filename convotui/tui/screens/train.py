@@ -27,6 +27,7 @@ from convotui.tui.overlays.ask import Confirm
 from convotui.tui.overlays.text import TextScreen
 from convotui.tui.screens.train_rating import RatingActions
 from convotui.tui.training_files import read_trainings
+from convotui.tui.training_numbers import outcome
 from convotui.tui.training_text import details
 from convotui.tui.trainings import Phase, Training
 from convotui.tui.widgets.training_form import TrainingForm
@@ -139,6 +140,7 @@ class TrainScreen(RatingActions):
             # One without a name has got it now; its place stays.
             self.trainings = {t.name: t for t in self.trainings.values()}
         elif isinstance(event, RatingWanted) and training.question is not None:
+            self.asked_at = self.convo.clock()
             self.convo.call_for(WAITS)
             self.convo.flash("the training waits for your rating")
             self.convo.bell()
@@ -153,9 +155,13 @@ class TrainScreen(RatingActions):
         if not training.folder:
             self._never_began(training, event)
         elif training.phase is Phase.STOPPED:
-            self.convo.tell(f"Stopped: {training.kept} are kept; r resumes {training.name}.")
+            self.convo.tell(
+                f"{training.name} is stopped: {training.kept} are kept; {training.going_on} it."
+            )
         elif training.phase is Phase.DONE:
-            self.convo.tell(f"{training.name} is done: {self._result(training)}")
+            self.convo.tell(f"{training.name} is done: {outcome(training)}")
+        for sentence in training.summary.get("notes", ()):
+            self.convo.tell(sentence)
         self.read()
 
     def _never_began(self, training: Training, event: Event) -> None:
@@ -168,12 +174,6 @@ class TrainScreen(RatingActions):
             self.action_train_new()
             self.problem(event.message)
         self.redraw()
-
-    def _result(self, training: Training) -> str:
-        final = training.final
-        if final is None:
-            return f"it has learned from {training.episodes} dialogs."
-        return f"mean return {final.estimate.mean:.2f} on dialogs it had not seen."
 
     # --- showing --------------------------------------------------------------------------
 
@@ -281,7 +281,7 @@ class TrainScreen(RatingActions):
         if training is None or training.job is None:
             self.convo.flash(NOTHING_RUNS)
             return
-        question = f"Stop {training.name or 'it'}? {training.kept} are kept, and r resumes it."
+        question = f"Stop {training.name or 'it'}? {training.kept} are kept, and it can be resumed."
         if await self.app.push_screen_wait(Confirm(question, yes="stop it", no="go on")):
             if not training.phase.ended:
                 training.stop()

@@ -6,14 +6,16 @@ from textual import on
 from textual.widgets import Input
 
 from convotui.engine.api import Reward
+from convotui.engine.training_rules import judgement
 from convotui.rewards.manual import manual_reward
 from convotui.tui.screens.train_start import StartActions
-from convotui.tui.training_choices import reward_of
 from convotui.tui.trainings import Training
 from convotui.tui.widgets.training_panes import RatingField
 from convotui.tui.widgets.training_view import TrainingView
 
 NOTHING_ASKED = "Nothing is asked: ratings are for the reward 'manual'."
+LOOK_SECONDS = 0.3
+"""Nobody has read an exchange so soon: a digit then was meant for the one before."""
 
 
 class RatingActions(StartActions):
@@ -21,12 +23,14 @@ class RatingActions(StartActions):
 
     Attributes:
         shown: the training on the screen.
+        asked_at: when the newest question came, by the app's clock.
     """
 
     def __init__(self) -> None:
         """Begin without a training."""
         super().__init__()
         self.shown: Training | None = None
+        self.asked_at = 0.0
 
     def redraw(self) -> None:
         """Bring the screen up to date soon."""
@@ -36,6 +40,8 @@ class RatingActions(StartActions):
         """Answer the question with a rating."""
         if self._asked is None:
             self.convo.flash(NOTHING_ASKED)
+        elif self.convo.clock() - self.asked_at < LOOK_SECONDS:
+            self.convo.flash("This exchange has only just come: read it, then rate it.")
         else:
             self._answer(manual_reward(rating), f"rated {rating}")
 
@@ -63,7 +69,7 @@ class RatingActions(StartActions):
     @on(Input.Submitted, "#train-answer")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        value = reward_of(event.value)
+        value = judgement(event.value)
         if value is None:
             self.convo.flash("Type a rating from 1 to 5, or any number as the reward.", bad=True)
         else:

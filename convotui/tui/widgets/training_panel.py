@@ -79,7 +79,8 @@ def second_line(training: Training) -> list[str]:
     """List what else is to be said."""
     phase, parts = training.phase, []
     if phase.resumable:
-        parts.append(f"{training.kept} are kept: r resumes")
+        how = training.going_on
+        parts.append(f"{training.kept} are kept{f': {how}' if how else ''}")
     if training.problem:
         parts.append(training.problem)
     if phase is Phase.ASKING:

@@ -130,10 +130,11 @@ def talk_head(training: Training | None, dialog: Dialog) -> Content:
     first, second = (display_line(name) for name in persona_names(dialog.meta))
     people = f"A {first}{TIMES}B {second}"
     if training.question is not None:
-        return Content.assemble(
-            ("? How good is the last exchange? 1 (bad) to 5 (good)", "bold $text-warning"),
-            f"  {people}",
-        )
+        goal = next((turn.goal for turn in reversed(dialog.turns) if turn.speaker == 0), None)
+        # The goal comes first: what does not fit is cut off, and the panel names both ends.
+        about = f"goal {display_line(goal)}" if goal else "the last exchange"
+        words = f"? {about}: how good is it, 1 to 5?"
+        return Content.assemble((words, "bold $text-warning"), f"  {people}")
     rewards = [turn.reward for turn in dialog.turns if turn.reward is not None]
     total = f" · return {sum(rewards):+.2f}" if rewards else ""
     return Content.assemble((display_line(training.shown_as), "bold"), f"  {people}{total}")

@@ -35,11 +35,12 @@ async def test_they_are_listed_newest_first_with_word_and_symbol(
         await wait_until(pilot, lambda: len(train(app).trainings) == 3)
         await settled(pilot, app)
         assert list(train(app).trainings) == ["third", "second", "first"]
-        lines = [line[:28].strip(" │") for line in screen_text(app).splitlines()[1:10]]
-        assert lines[:9] == [
-            *("✗ third", "failed", "2.00 vs random 1.00"),
-            *("■ second", "interrupted", "2.00 vs random 1.00"),
-            *("✓ first", "done", "2.00 vs random 1.00"),
+        lines = [line[:28].strip(" │") for line in screen_text(app).splitlines()[1:13]]
+        gain = ("+1.00 over random", "95 %: +1.00 to +1.00")
+        assert lines == [
+            *("✗ third", "failed", *gain),
+            *("■ second", "interrupted", *gain),
+            *("✓ first", "done", *gain),
         ]
 
 
@@ -67,7 +68,7 @@ async def test_one_is_deleted_after_a_question(make_app: MakeApp, kept: tuple[Ru
         for key, names in (("n", 3), ("y", 2)):
             await pilot.press("d")
             await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
-            assert "Delete third" in screen_text(app)
+            await wait_until(pilot, lambda: "Delete third" in screen_text(app))
             await pilot.press(key)
             await wait_until(pilot, lambda: not isinstance(app.screen, Confirm))
             await wait_until(pilot, lambda: len(list_runs()) == names)  # noqa: B023

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from convotui.engine.api import JobProgress, PolicyMeasured, RoundTrained
 from convotui.tui.overlays.text import TextScreen
+from convotui.tui.training_numbers import score_rows
 from convotui.tui.trainings import Phase
 from convotui.tui.widgets.training_panes import TrainingTalk
 from convotui.tui.widgets.training_plot import TrainingPlot
@@ -87,7 +88,8 @@ async def test_the_dialog_of_the_round_shows_goals_and_rewards(make_app: MakeApp
 
 
 async def test_at_the_end_the_learned_policy_stands_beside_the_others(make_app: MakeApp) -> None:
-    app = train_app(make_app, plan=replace(PLAN, episodes=80, batch=8, eval_every=0))
+    plan = replace(PLAN, episodes=80, batch=8, eval_every=0, eval_episodes=24)
+    app = train_app(make_app, plan=plan)
     async with app.run_test(size=(140, 60)) as pilot:
         training = await ended(pilot, app)
         text = screen_text(app)
@@ -116,7 +118,9 @@ async def test_a_training_goes_on_behind_other_screens(make_app: MakeApp) -> Non
         await settled(pilot, app)
         assert "✓ done" in screen_text(app)
         assert train(app).query_one(TrainingPlot).draws > drawn
-        assert "one is done" in toasts(app)
+        row = score_rows(training)[-1]
+        assert f"one is done: {row.gain.mean:+.2f} over random on dialogs" in toasts(app)
+        assert f"{row.gain.low:+.2f} to {row.gain.high:+.2f}: {row.verdict}." in toasts(app)
 
 
 async def test_the_plot_can_show_the_loss(make_app: MakeApp) -> None:
@@ -160,7 +164,7 @@ async def test_where_it_is_narrow_the_arrows_go_from_pane_to_pane(make_app: Make
         assert isinstance(app.screen.focused, TrainingTalk)
         await pilot.press("right")
         await wait_until(pilot, lambda: "[Runs]" in screen_text(app))
-        assert "vs random" in screen_text(app)
+        assert "over random" in screen_text(app)
         await pilot.press("left", "escape")
         await wait_until(pilot, lambda: "[Runs]" in screen_text(app))
         await pilot.click("#train-tabs", offset=(9, 0))

@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from convotui.engine.api import RatingWanted
+from convotui.engine.training_rules import judgement
 from convotui.runs import find_run
 from convotui.tui.app import ConvoApp
-from convotui.tui.training_choices import reward_of
 from convotui.tui.trainings import Phase
 from convotui.tui.widgets.training_panes import RatingField
 from tests.tui.conftest import MakeApp, wait_until
@@ -47,7 +47,7 @@ async def asked(pilot: Pilot[Any], app: ConvoApp, number: int) -> RatingWanted:
 def test_a_digit_is_a_rating_and_any_other_number_the_reward(
     text: str, value: float | None
 ) -> None:
-    assert reward_of(text) == value
+    assert judgement(text) == value
 
 
 async def test_digits_answer_the_questions(make_app: MakeApp) -> None:
@@ -57,7 +57,7 @@ async def test_digits_answer_the_questions(make_app: MakeApp) -> None:
         text = screen_text(app)
         assert "training waits for your rating: F5" in text
         assert "the training waits for your rating" in text
-        assert "How good is the last exchange?" in text
+        assert "how good is it, 1 to 5?" in text
         assert "? waits for your rating" in text
         for turn in question.dialog.turns:
             assert turn.text in text
@@ -68,6 +68,42 @@ async def test_digits_answer_the_questions(make_app: MakeApp) -> None:
         assert training.phase is Phase.DONE
         assert find_run("one").lines("metrics.jsonl")[0]["returns"] == [0.5]
         assert "waits for your rating" not in screen_text(app)
+
+
+async def test_a_digit_that_was_meant_for_the_exchange_before_is_ignored(
+    make_app: MakeApp,
+) -> None:
+    app = train_app(make_app, plan=ASKING)
+    now = 10.0
+    app.clock = lambda: now
+    async with app.run_test(size=SIZE) as pilot:
+        first = await asked(pilot, app, 1)
+        now += 0.29
+        await pilot.press("5")
+        assert shown(app).question is first
+        assert "This exchange has only just come" in screen_text(app)
+        now += 0.02
+        await pilot.press("5")
+        await asked(pilot, app, 2)
+        await pilot.press("5", "4", "1")  # a key that is held, or pressed twice
+        assert shown(app).question.number == 2
+        now += 1
+        await pilot.press("3")
+        training = await ended(pilot, app)
+        assert training.points[0].returns == (1.0,)
+
+
+async def test_the_goal_of_the_exchange_stands_in_the_question(make_app: MakeApp) -> None:
+    app = train_app(make_app, plan=ASKING)
+    async with app.run_test(size=SIZE) as pilot:
+        for number in (1, 2):
+            question = await asked(pilot, app, number)
+            goal = question.dialog.turns[-2].goal
+            assert goal
+            head = app.screen.query_one("#train-talk-head")
+            assert str(head.content).startswith(f"? goal {goal}: how good is it, 1 to 5?")
+            await pilot.press("4")
+        await ended(pilot, app)
 
 
 async def test_any_number_can_be_typed(make_app: MakeApp) -> None:
@@ -133,7 +169,7 @@ async def test_where_it_is_narrow_the_dialog_is_a_key_away(make_app: MakeApp) ->
         await asked(pilot, app, 1)
         assert "Dialog ?" in screen_text(app)
         await pilot.press("equals_sign")
-        await wait_until(pilot, lambda: "How good is the last exchange?" in screen_text(app))
+        await wait_until(pilot, lambda: "how good is it, 1 to 5?" in screen_text(app))
         await pilot.press(*"1.5", "enter")
         await asked(pilot, app, 2)
         await pilot.press("1")

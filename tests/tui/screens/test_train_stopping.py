@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import sys
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
+import tomlkit
+
+from convotui.engine.api import LoadModel
 from convotui.runs import find_run
 from convotui.tui.overlays.ask import Confirm
-from convotui.tui.trainings import Phase
+from convotui.tui.trainings import Model, Phase
 from tests.tui.conftest import MakeApp, wait_until
 from tests.tui.screens.play_host import screen_text, toasts
 from tests.tui.screens.train_host import (
@@ -15,11 +21,13 @@ from tests.tui.screens.train_host import (
     ended,
     hold_at,
     rounds,
+    settled,
     shown,
     train,
     train_app,
 )
 from tests.tui.snapshot_scenes import ready
+from tests.tui.test_trainings import kept_run
 
 
 async def test_stopping_asks_first_and_says_what_is_kept(make_app: MakeApp) -> None:
@@ -38,7 +46,7 @@ async def test_stopping_asks_first_and_says_what_is_kept(make_app: MakeApp) -> N
         await pilot.press("y")
         await ended(pilot, app)
         assert shown(app).phase is Phase.STOPPED
-        assert "Stopped: 4 of 12 dialogs are kept; r resumes one." in toasts(app)
+        assert "one is stopped: 4 of 12 dialogs are kept; r resumes it." in toasts(app)
         assert "4 of 12 dialogs are kept: r resumes" in screen_text(app)
         assert find_run("one").state["status"] == "cancelled"
 
@@ -112,13 +120,87 @@ async def test_a_model_that_cannot_be_the_same_is_refused_in_a_sentence(
     hold_at(app, 1)
     async with app.run_test(size=SIZE) as pilot:
         await stopped(pilot, app)
-        shown(app).model = ("smollm2", "base", "bfloat16")
+        shown(app).model = Model("smollm2", "v2", "float32")
         await pilot.press("r")
         await wait_until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("y")
-        await wait_until(pilot, lambda: "load that model" in toasts(app))
-        assert "smollm2@base in bfloat16" in toasts(app)
+        await wait_until(pilot, lambda: "one cannot go on here" in toasts(app))
+        assert "smollm2@v2 in float32, and what was loaded for it is smollm2@base" in toasts(app)
+        assert "oad that model" not in toasts(app)
         assert train(app).running is None
+
+
+async def test_the_model_is_loaded_just_as_the_run_had_it(make_app: MakeApp) -> None:
+    load = LoadModel("smollm2", dtype="bfloat16", device="cpu", threads=3, dialect="A")
+    app = train_app(make_app, load=load)
+    hold_at(app, 1)
+    async with app.run_test(size=SIZE) as pilot:
+        await stopped(pilot, app)
+    again = make_app(mode="train")
+    async with again.run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await wait_until(pilot, lambda: train(again).shown and again.model)
+        assert again.model.dtype == "float32"
+        await pilot.press("r")
+        await wait_until(pilot, lambda: isinstance(again.screen, Confirm))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: shown(again).phase is Phase.DONE)
+        assert again.engine._loaded == load
+
+
+async def test_one_resumed_before_there_is_a_model_is_offered_the_right_one(
+    make_app: MakeApp,
+) -> None:
+    app = train_app(make_app)
+    hold_at(app, 1)
+    async with app.run_test(size=SIZE) as pilot:
+        await stopped(pilot, app)
+    again = make_app(mode="train", load=LoadModel("personagpt"))
+    again.engine.hold.clear()
+    async with again.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, lambda: train(again).shown)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: "starts as soon as it is" in toasts(again))
+        again.engine.hold.set()
+        await wait_until(pilot, lambda: isinstance(again.screen, Confirm))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: shown(again).phase is Phase.DONE)
+        assert again.model.name == "smollm2"
+
+
+async def test_code_that_only_the_run_names_is_not_imported(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_reward.py").write_text("def make(goals): return lambda d: [0.0] * len(d)")
+    monkeypatch.syspath_prepend(tmp_path)
+    run = kept_run("one", "cancelled")
+    model = run.config["model"]
+    plan = replace(PLAN, reward="own_reward:make=2")
+    run.write_text("config.toml", tomlkit.dumps({**plan.record(), "model": model}))
+    app = make_app(mode="train")
+    async with app.run_test(size=(140, 40)) as pilot:
+        await ready(pilot)
+        await wait_until(pilot, lambda: train(app).shown)
+        command = "'convotui train-policy --name one --resume --reward own_reward:make=2'"
+        assert f"{command} resumes" in screen_text(app)
+        await pilot.press("r")
+        await wait_until(pilot, lambda: f"{command} goes on with it" in toasts(app))
+        assert train(app).running is None
+        assert find_run("one").state["status"] == "cancelled"
+        assert "own_reward" not in sys.modules
+
+
+async def test_one_that_went_wrong_is_not_advised_to_go_on(make_app: MakeApp) -> None:
+    message = "The training went wrong: the loss was not finite."
+    kept_run("one", "failed").set_state(summary={"message": message})
+    app = make_app(mode="train")
+    async with app.run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await wait_until(pilot, lambda: train(app).shown)
+        await settled(pilot, app)
+        assert message in screen_text(app)
+        assert "dialogs are kept" in screen_text(app)
+        assert "resumes" not in screen_text(app)
 
 
 async def test_what_is_done_does_not_go_on(make_app: MakeApp) -> None:
