@@ -25,7 +25,7 @@ trained = train_policy(
     episodes=8,
     turns=2,
     batch=4,
-    eval_episodes=3,
+    eval_episodes=2,
     eval_every=0,
     seed=1,
     sampling=Sampling(max_new_tokens=16),

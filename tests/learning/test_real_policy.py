@@ -19,6 +19,7 @@ def planted(dialogs: Sequence[Dialog]) -> list[float]:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_a_planted_reward_is_learned_on_the_real_decoder(real_decoder: Decoder, home: Path) -> None:
     trained = train_policy(
         real_decoder,
