@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Cli
 
-SIZE = ("--turns", 2, "--batch", 2, "--eval-every", 2, "--validation-episodes", 1)
+SIZE = ("--turns", 2, "--batch", 2, "--eval-every", 2, "--validation-episodes", 2)
 WORDS = (*SIZE, "--eval-episodes", 2, "--max-new-tokens", 3, "--reward", "manual=1", "--seed", 1)
 
 
