@@ -117,7 +117,13 @@ async def draw(name: str, mode: str, scene: Scene) -> None:
     """Play a scene and save its picture."""
     plan = SelfPlayPlan(episodes=12, turns=8, policy="no-repeat", seed=3, batch=6)
     training = PolicyPlan(
-        episodes=80, turns=2, seed=1, eval_episodes=10, sampling=Sampling(max_new_tokens=24)
+        episodes=40,
+        turns=2,
+        seed=1,
+        eval_every=20,
+        validation_episodes=4,
+        eval_episodes=6,
+        sampling=Sampling(max_new_tokens=24),
     )
     start = Start(
         load=LoadModel("smollm2", dtype="float32", device="cpu"),

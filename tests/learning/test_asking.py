@@ -112,7 +112,7 @@ def test_every_exchange_is_asked_about_once_and_kept(calm: tuple[Judge, dict[str
     assert [line["reward"] for line in everything[RATINGS]] == given
 
 
-@pytest.mark.parametrize("patience", [0, 1, 5, 7, 11, 13])
+@pytest.mark.parametrize("patience", [1, 7, 13])
 def test_numbers_already_given_are_not_asked_for_again(
     calm: tuple[Judge, dict[str, Any]], chat_decoder: Decoder, patience: int
 ) -> None:

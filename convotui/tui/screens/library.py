@@ -122,6 +122,8 @@ class LibraryScreen(ModeScreen):
         except ConvoTUIError as problem:
             self.convo.tell(str(problem), bad=True)
             return
+        if not self.is_running or not self.query(DialogFinder):
+            return  # the app is being left, and its widgets are gone
         self._found = len(found)
         self._finder.show(found, open_key=self.convo.open_key)
         self.convo.show_status()
@@ -139,6 +141,8 @@ class LibraryScreen(ModeScreen):
                 dialog = await asyncio.to_thread(self.convo.store.load, key)
         except ConvoTUIError as problem:
             self.convo.tell(str(problem), bad=True)
+        if not self.is_running or not self.query("#library-preview"):
+            return  # the app is being left, and its widgets are gone
         self._preview.follow()
         self._preview.show(dialog, names_of(dialog))
 

@@ -117,6 +117,8 @@ class TrainScreen(RatingActions):
         except ConvoTUIError as problem:
             self.convo.tell(str(problem), bad=True)
             return
+        if not self.query(TrainingList):
+            return  # the app is being left, and its widgets are gone
         for name, training in self.trainings.items():
             # What was seen here is known better than a folder tells it.
             if name in found and training.job is not None and training.phase is found[name].phase:
