@@ -22,14 +22,14 @@ trained = train_policy(
     decoder,
     goals=goals,
     reward=speaks_of_itself,
-    episodes=8,
+    episodes=4,
     turns=2,
     batch=4,
     eval_episodes=2,
     eval_every=0,
     seed=1,
     sampling=Sampling(max_new_tokens=16),
-    dqn={"learning_starts": 8},
+    dqn={"learning_starts": 4},
 )
 for name, score in trained.summary["eval"].items():
     if name != "episodes":
